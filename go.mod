@@ -1,0 +1,3 @@
+module systole
+
+go 1.26
