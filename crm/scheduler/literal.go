@@ -10,8 +10,12 @@ import (
 // The literals of the CIB are read by package value; these are the short forms
 // that the scheduler uses everywhere.
 
-func parseBool(text string) (bool, bool)      { return value.ParseBool(text) }
-func parseInteger(text string) (int64, bool)  { return value.ParseInteger(text) }
+func parseBool(text string) (bool, bool)     { return value.ParseBool(text) }
+func parseInteger(text string) (int64, bool) { return value.ParseInteger(text) }
+
+// parseOptionInteger refuses what does not fit 64 bits.
+func parseOptionInteger(text string) (int64, bool) { return value.ParseInteger64(text) }
+
 func parseInterval(text string) (int64, bool) { return value.ParseInterval(text) }
 func compareVersions(a, b string) int         { return value.CompareVersions(a, b) }
 

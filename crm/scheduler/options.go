@@ -94,7 +94,7 @@ func (o *clusterOption) valid(text string) bool {
 		if text == "INFINITY" || text == "+INFINITY" || (text == "-INFINITY" && o.kind == optInt) {
 			return true
 		}
-		n, ok := parseInteger(text)
+		n, ok := parseOptionInteger(text)
 		return ok && (o.kind == optInt || n > 0)
 	case optSelect:
 		for word := range strings.FieldsSeq(o.words) {
