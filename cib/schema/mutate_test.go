@@ -24,7 +24,7 @@ func (m mutator) mutate(root *xmltree.Element) string {
 func (m mutator) change(root *xmltree.Element) string {
 	e := m.pick(root)
 	other := m.pick(root)
-	switch m.Intn(13) {
+	switch m.Intn(16) {
 	case 0:
 		if len(e.Attrs) > 0 {
 			a := e.Attrs[m.Intn(len(e.Attrs))].Name
@@ -87,8 +87,48 @@ func (m mutator) change(root *xmltree.Element) string {
 			c.Set(m.attrName(), m.value("x", c, root))
 		}
 		return "add " + name + " to " + e.Name
+	case 13:
+		if home := m.pickNamed(root, e.Name); home != nil && home.Parent != nil && e.Has("id") {
+			ref := xmltree.New(e.Name, "id-ref", e.ID())
+			if e.Name == "nvpair" && m.Intn(3) == 0 {
+				ref.Set("name", m.optionName())
+			}
+			home.Parent.Append(ref)
+			return "add a reference to " + e.Name + " " + e.ID() + " to " + home.Parent.Name
+		}
+	case 14:
+		if pair := m.pickNamed(root, "nvpair"); pair != nil {
+			pair.Set("name", m.optionName())
+			pair.Set("value", []string{"#default", "1", "poweroff", "port:x"}[m.Intn(4)])
+			return "change pair " + pair.ID() + " to " + pair.Get("name") + "=" + pair.Get("value")
+		}
+	case 15:
+		e.Append(&xmltree.Element{Kind: xmltree.KindComment, Text: " a remark "})
+		i, j := m.Intn(len(e.Children)), len(e.Children)-1
+		e.Children[i], e.Children[j] = e.Children[j], e.Children[i]
+		return "comment in " + e.Name
 	}
 	return "nothing"
+}
+
+func (m mutator) pickNamed(root *xmltree.Element, name string) *xmltree.Element {
+	var all []*xmltree.Element
+	root.Walk(func(e *xmltree.Element) bool {
+		if e.Name == name {
+			all = append(all, e)
+		}
+		return true
+	})
+	if len(all) == 0 {
+		return nil
+	}
+	return all[m.Intn(len(all))]
+}
+
+// optionName is the name of a pair that means something to some transformation.
+func (m mutator) optionName() string {
+	names := append(rejectedNames(), "x", "y", "x", "resource-stickiness", "migration-threshold", "timeout", "target-role")
+	return names[m.Intn(len(names))]
 }
 
 func (m mutator) pick(root *xmltree.Element) *xmltree.Element {

@@ -78,7 +78,9 @@ type transformation func(root *xmltree.Element, messages *[]string) error
 
 // transformations are keyed by the schema they start from; all other steps only
 // relabel (01 §2.1).
-var transformations = map[Version]transformation{}
+var transformations = map[Version]transformation{
+	V3_10: from310,
+}
 
 // Upgrade brings the document to the latest schema as Pacemaker does (01 §2.2):
 // it walks the schemas from the claimed one upwards and rewrites the document
