@@ -15,6 +15,7 @@ func allTables() []table {
 	return all
 }
 
+// datatypes is a table: only read.
 var datatypes = []datatype{
 	{name: "text", kind: kindText, what: "any text"},
 	{name: "ID", kind: kindID, what: "an XML name without colons (it begins with a letter or _, then also digits, - and .)"},
@@ -60,6 +61,7 @@ func enum(name, values string) datatype {
 	return t
 }
 
+// cibTables is a table: only read.
 var cibTables = []table{
 	{
 		name: "cib",

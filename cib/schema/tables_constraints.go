@@ -9,6 +9,7 @@ const (
 	discovery    = " resource-discovery?@2.2-"
 )
 
+// constraintTables is a table: only read.
 var constraintTables = []table{
 	{
 		name:  "constraints",

@@ -1,6 +1,7 @@
 package schema
 
 // Fencing topology, tags, ACLs and alerts.
+// It is a table: only read.
 var otherTables = []table{
 	{
 		name:  "fencing-topology",

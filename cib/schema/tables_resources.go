@@ -7,6 +7,7 @@ const (
 	container     = "image replicas? replicas-per-host? masters?@-3.10 promoted-max?@3.0- run-command? network? options?"
 )
 
+// resourceTables is a table: only read.
 var resourceTables = []table{
 	{
 		name: "resources",

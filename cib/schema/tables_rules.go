@@ -3,6 +3,7 @@ package schema
 // The rule language. Three contexts got its additions at different times: the
 // cluster options ("options"), resources and nodes, and constraints and alerts
 // ("late").
+// It is a table: only read.
 var ruleTables = []table{
 	rule("rule", "", "3.4-"),
 	rule("rule/options", "/options", "3.4-"),

@@ -2,6 +2,7 @@ package schema
 
 // The sets of name/value pairs. They differ in the pairs they reject and in
 // the rule language they understand, so each context has its own definition.
+// It is a table: only read.
 var setTables = []table{
 	set("cluster_property_set", "pair/options", "rule/options"),
 	set("set/rsc_defaults", "pair/rsc_defaults", "rule/options"),
@@ -65,6 +66,7 @@ func (p pairRules) reject(in Set, hint string, names ...string) pairRules {
 	return p
 }
 
+// optionsRejected is a table: only read.
 var optionsRejected = pairRules{
 	"cluster-infrastructure": {
 		in:     since30To310,
@@ -92,27 +94,33 @@ var optionsRejected = pairRules{
 	reject(only40, "use transition-delay", "crmd-transition-delay").
 	reject(only40, "remove it: it is no longer supported", "remove-after-stop")
 
+// metaRejected is a table: only read.
 var metaRejected = pairRules{}.
 	reject(only40, `remove it and consider the "kind" of the orders concerned`, "restart-type")
 
+// primitiveMetaRejected is a table: only read.
 var primitiveMetaRejected = pairRules{}.
 	reject(only40, `remove it and consider the "kind" of the orders concerned`, "restart-type").
 	reject(since30To310, "use a bundle",
 		"isolation", "isolation-host", "isolation-instance", "isolation-wrapper")
 
+// paramsRejected is a table: only read.
 var paramsRejected = pairRules{}.
 	reject(only30, "use pcmk_host_argument", "pcmk_arg_map").
 	reject(only30, "write it with _action instead of _cmd",
 		"pcmk_list_cmd", "pcmk_monitor_cmd", "pcmk_off_cmd", "pcmk_on_cmd", "pcmk_reboot_cmd", "pcmk_status_cmd")
 
+// opParamsRejected is a table: only read.
 var opParamsRejected = pairRules{}.
 	reject(only30, "make it an attribute or meta-attribute of the operation",
 		"interval-origin", "start-delay", "enabled", "on-fail", "record-pending", "role", "timeout").
 	reject(only30, "make it a meta-attribute of the resource", "requires")
 
+// opMetaRejected is a table: only read.
 var opMetaRejected = pairRules{}.
 	reject(since30To310, "make it a meta-attribute of the resource", "requires").
 	reject(only40, `remove it and consider the operation attribute "on-fail"`, "can_fail", "role_after_failure")
 
+// opDefaultsRejected is a table: only read.
 var opDefaultsRejected = pairRules{}.
 	reject(only40, `remove it and consider the operation attribute "on-fail"`, "can_fail", "role_after_failure")

@@ -78,6 +78,7 @@ type transformation func(root *xmltree.Element, messages *[]string) error
 
 // transformations are keyed by the schema they start from; all other steps only
 // relabel (01 §2.1).
+// It is a table: only read.
 var transformations = map[Version]transformation{
 	V3_10: from310,
 }

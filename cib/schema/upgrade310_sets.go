@@ -105,6 +105,7 @@ func xpathNumber(s string) (float64, bool) {
 	return n, err == nil
 }
 
+// renamedOptions is a table: only read.
 var renamedOptions = map[string]string{
 	"crmd-finalization-timeout": "join-finalization-timeout",
 	"crmd-integration-timeout":  "join-integration-timeout",
