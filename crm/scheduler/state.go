@@ -116,6 +116,8 @@ type State struct {
 	prio          priorityRange
 	broken        error
 
+	hist statusData // of the status section (history_index.go)
+
 	scratch scratch
 }
 
