@@ -72,6 +72,11 @@ type Action struct {
 
 	requiredRunnableBefore int
 	runnableBefore         int
+
+	version uint32       // State.ord.clock of the last change of flags during the update
+	merged  int          // how many of before are sorted and merged (06 §13.2); later ones count as in front of them
+	mark    uint32       // generation of the last walk that saw it
+	summary *flagSummary // of a collective's action: what its members say, see update_flags.go
 }
 
 // Has tells whether all given flags are set.
