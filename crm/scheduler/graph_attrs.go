@@ -143,8 +143,8 @@ func (c *attrCollector) resource(r *Resource) {
 		c.primitive(r)
 	case KindClone:
 		d := r.clone
-		c.set("CRM_meta_globally_unique", flagText(r.Has(RscUnique)))
-		c.set("CRM_meta_notify", flagText(r.Has(RscNotify)))
+		c.set("CRM_meta_globally_unique", boolText(r.Has(RscUnique)))
+		c.set("CRM_meta_notify", boolText(r.Has(RscNotify)))
 		c.set("CRM_meta_clone_max", itoa64(int64(d.Max)))
 		c.set("CRM_meta_clone_node_max", itoa64(int64(d.NodeMax)))
 		if r.Has(RscPromotable) {
@@ -172,13 +172,6 @@ func (c *attrCollector) primitive(r *Resource) {
 	if v, ok := r.Meta.Get("external-ip"); ok {
 		c.set("pcmk_external_ip", v)
 	}
-}
-
-func flagText(on bool) string {
-	if on {
-		return "true"
-	}
-	return "false"
 }
 
 // guest adds where the guest node of an action is: on the host it leaves for
