@@ -1,10 +1,10 @@
 package scheduler
 
-// changes says which side of an ordering an update changed.
-type changes uint8
+// updated says which side of an ordering an update changed.
+type updated uint8
 
 const (
-	firstChanged changes = 1 << iota
+	firstChanged updated = 1 << iota
 	thenChanged
 )
 
@@ -27,7 +27,7 @@ func (s *State) update(then *Action) {
 		then.runnableBefore = 0
 		s.clearFlag(then, ActRunnable)
 	}
-	var changed changes
+	var changed updated
 	for i := len(then.before) - 1; i >= 0; i-- {
 		e := then.before[i]
 		if !counted && s.edgeSettled(e, then) {
@@ -60,7 +60,7 @@ func (s *State) updateAfter(a *Action) {
 
 // updateEdge evaluates one ordering. changed is what the ordering before it in
 // the same walk left.
-func (s *State) updateEdge(e *edge, then *Action, changed changes) changes {
+func (s *State) updateEdge(e *edge, then *Action, changed updated) updated {
 	first := e.action
 	firstNode, thenNode := orderingNode(first), orderingNode(then)
 	if e.flags.any(RelIfOnSameNode) && firstNode != nil && thenNode != nil && firstNode != thenNode {
@@ -127,6 +127,9 @@ func (r *Resource) assignedNode() *Node {
 // because nothing that it reads has changed since it was last evaluated. An
 // evaluation that changes something that it reads is never settled.
 func (s *State) edgeSettled(e *edge, then *Action) bool {
+	if !s.ord.frozen {
+		return false
+	}
 	if e.inert {
 		return true
 	}

@@ -5,9 +5,9 @@ import "strings"
 // updateGroup updates a group's action and then each member's that does the
 // same (06 §11.6). The members are those of the then action's resource, also
 // where the first action's variant chose this procedure.
-func (s *State) updateGroup(c *orderRow) changes {
+func (s *State) updateGroup(c *orderRow) updated {
 	changed := s.updateBasic(c)
-	if c.then.Rsc == nil || !c.mayChange() {
+	if c.then.Rsc == nil || (s.ord.frozen && !c.mayChange()) {
 		return changed
 	}
 	for _, member := range c.then.Rsc.Children {
@@ -45,7 +45,7 @@ func (c *orderRow) mayChange() bool {
 
 // updateCollective updates a clone's or bundle's action and its instances, or,
 // interleaved, only pairs of instances (06 §11.7).
-func (s *State) updateCollective(c *orderRow) changes {
+func (s *State) updateCollective(c *orderRow) updated {
 	if c.then.Rsc == nil {
 		return 0
 	}
@@ -57,7 +57,7 @@ func (s *State) updateCollective(c *orderRow) changes {
 		return changed | s.updateChildren(c)
 	}
 	x := s.taskIndex(c.then.Rsc, nil, c.then.Task, false)
-	if !x.groups && !c.mayChange() {
+	if s.ord.frozen && !x.groups && !c.mayChange() {
 		return changed
 	}
 	for _, m := range x.exactly(c.node) {
@@ -68,7 +68,7 @@ func (s *State) updateCollective(c *orderRow) changes {
 
 // updateChildren is for a clone as the first action's resource with a group as
 // the then one: the instances are the group's members.
-func (s *State) updateChildren(c *orderRow) (changed changes) {
+func (s *State) updateChildren(c *orderRow) (changed updated) {
 	for _, child := range c.then.Rsc.Children {
 		if m := child.findFirst("", c.then.Task, c.node); m != nil {
 			changed |= s.updateInstance(c, m)
@@ -79,7 +79,7 @@ func (s *State) updateChildren(c *orderRow) (changed changes) {
 
 // updateInstance updates the action of one instance, and what is ordered after
 // it. Actions that cannot run are left alone.
-func (s *State) updateInstance(c *orderRow, m *Action) changes {
+func (s *State) updateInstance(c *orderRow, m *Action) updated {
 	if s.actionFlags(m, c.node)&ActRunnable == 0 {
 		return 0
 	}
@@ -125,7 +125,7 @@ type instancePair struct {
 // updateInterleaved orders each instance of the then collective after its
 // partner only. The collectives' own actions stay as they are. Each type makes
 // an edge of its own between the instances.
-func (s *State) updateInterleaved(c *orderRow) (changed changes) {
+func (s *State) updateInterleaved(c *orderRow) (changed updated) {
 	current := strings.HasSuffix(c.first.Key, "_stopped_0") || strings.HasSuffix(c.first.Key, "_demoted_0")
 	list := s.pairsOf(c)
 	for i := range list.pairs {
@@ -152,7 +152,7 @@ func (s *State) updateInterleaved(c *orderRow) (changed changes) {
 	return changed
 }
 
-func (s *State) updatePair(c *orderRow, p *instancePair) (changed changes) {
+func (s *State) updatePair(c *orderRow, p *instancePair) (changed updated) {
 	if s.link(p.first, p.then, c.typ, c.edge.cause) {
 		changed = firstChanged | thenChanged
 	}

@@ -12,7 +12,7 @@ type orderRow struct {
 }
 
 // updateByVariant runs the update procedure of r's variant.
-func (s *State) updateByVariant(r *Resource, c *orderRow) changes {
+func (s *State) updateByVariant(r *Resource, c *orderRow) updated {
 	switch r.Kind {
 	case KindGroup:
 		return s.updateGroup(c)
@@ -24,16 +24,17 @@ func (s *State) updateByVariant(r *Resource, c *orderRow) changes {
 
 // applyEdge applies the flags of an ordering, in the order of the rows of
 // 06 §11.4. The rows look at the flags as they are by then.
-func (s *State) applyEdge(e *edge, first, then *Action, firstFlags, thenFlags ActionFlags) changes {
+func (s *State) applyEdge(e *edge, first, then *Action, firstFlags, thenFlags ActionFlags) updated {
 	c := orderRow{first: first, then: then, node: then.Node, edge: e}
 	if e.flags.any(RelFirstImpliesSameNodeThen) {
 		e.flags = e.flags&^RelFirstImpliesSameNodeThen | RelFirstImpliesThen
 		c.node = first.Node
+		e.stamp = 0 // the next time it is not limited to that node
 	}
 	const strong = RelFirstImpliesThen | RelIntermediateStop | RelThenImpliesFirst | RelPromotedThenImpliesFirst |
 		RelMinRunnable | RelNestedRemoteProbe | RelUnrunnableFirstBlocks | RelUnmigratableThenBlocks |
 		RelFirstElseThen | RelOrdered | RelAsymmetric
-	var changed changes
+	var changed updated
 	if e.flags.any(strong) {
 		changed |= s.applyImplications(e, &c, firstFlags)
 		changed |= s.applyBlocks(e, &c, firstFlags)
@@ -58,13 +59,13 @@ func isBlockedStop(a *Action) bool {
 }
 
 // updateRow applies one type of relation through the variant of r.
-func (s *State) updateRow(c *orderRow, r *Resource, typ Relation, flags, filter ActionFlags) changes {
+func (s *State) updateRow(c *orderRow, r *Resource, typ Relation, flags, filter ActionFlags) updated {
 	c.typ, c.flags, c.filter = typ, flags, filter
 	return s.updateByVariant(r, c)
 }
 
 // applyImplications is rows 2 to 5: what becomes required because of the other.
-func (s *State) applyImplications(e *edge, c *orderRow, flags ActionFlags) (changed changes) {
+func (s *State) applyImplications(e *edge, c *orderRow, flags ActionFlags) (changed updated) {
 	first, then := c.first, c.then
 	if e.flags.any(RelFirstImpliesThen) {
 		if then.Rsc != nil {
@@ -90,7 +91,7 @@ func (s *State) applyImplications(e *edge, c *orderRow, flags ActionFlags) (chan
 }
 
 // applyBlocks is rows 6 to 8: what cannot run because of the first action.
-func (s *State) applyBlocks(e *edge, c *orderRow, flags ActionFlags) (changed changes) {
+func (s *State) applyBlocks(e *edge, c *orderRow, flags ActionFlags) (changed updated) {
 	first, then := c.first, c.then
 	if e.flags.any(RelMinRunnable) {
 		if then.Rsc != nil {
@@ -120,7 +121,7 @@ func (s *State) applyBlocks(e *edge, c *orderRow, flags ActionFlags) (changed ch
 }
 
 // applyMigrationAndOrder is rows 9 and 10.
-func (s *State) applyMigrationAndOrder(e *edge, c *orderRow, flags ActionFlags) (changed changes) {
+func (s *State) applyMigrationAndOrder(e *edge, c *orderRow, flags ActionFlags) (changed updated) {
 	r := c.then.Rsc
 	if r == nil {
 		return 0
@@ -143,7 +144,7 @@ func (s *State) applyMigrationAndOrder(e *edge, c *orderRow, flags ActionFlags) 
 // updateBasic is the update of two actions for themselves: all there is to it
 // for primitives, and the first step for groups, clones and bundles
 // (06 §11.4, "basic update").
-func (s *State) updateBasic(c *orderRow) (changed changes) {
+func (s *State) updateBasic(c *orderRow) (changed updated) {
 	if c.typ&^(RelOrdered|RelSerialize|RelMinRunnable) == 0 {
 		return 0 // these never change flags
 	}
