@@ -91,7 +91,7 @@ func (a *Action) Label() string {
 		host = " <none>"
 	}
 	prefix, task := "", a.Task
-	if a.CancelTask != "" {
+	if a.Task == taskCancel {
 		prefix, task = "Cancel ", a.CancelTask
 	}
 	switch {

@@ -53,6 +53,10 @@ func recorded(s *State) []string {
 		return r.ID + "." + k.text()
 	}
 	for _, o := range s.orderings {
+		if o.later != nil {
+			out = append(out, o.rsc1.ID+" and later "+o.flags.String())
+			continue
+		}
 		out = append(out, side(o.rsc1, o.task1, o.action1)+">"+side(o.rsc2, o.task2, o.action2)+" "+o.flags.String())
 	}
 	return out

@@ -4,6 +4,7 @@ package scheduler
 // start of the probed resource (06 §10, 07 §2.7).
 func (s *State) orderProbes() {
 	s.ord.walks = map[*Action]*restartWalk{}
+	s.markRestartPaths()
 	for _, r := range s.Resources {
 		r.leaves(s.orderProbesOf)
 	}
@@ -21,7 +22,7 @@ func (s *State) orderProbesOf(r *Resource) {
 		for i := len(probe.after) - 1; i >= 0; i-- {
 			e := probe.after[i]
 			s.orderUnrunnableProbe(probe, e)
-			if probe.Task == taskMonitor {
+			if probe.Task == taskMonitor && e.action.leads {
 				s.ord.walk++
 				s.orderRestarts(probe, e.action)
 			}
@@ -57,21 +58,15 @@ func (s *State) orderRestarts(probe, x *Action) {
 	if r != nil && r.IsLeaf() && r != probe.Rsc {
 		s.orderBeforeDown(probe, x)
 	}
-	var partner *Resource
-	interleave := false
-	if r != nil && r.Kind > KindGroup {
-		if interleave = isTrue(r.Meta.Value("interleave")); interleave {
-			partner = s.compatibleInstance(probe.Rsc, r, RoleUnknown, false)
-		}
-	}
 	w := s.followedEdges(x)
 	children := w.children
 	switch {
-	case r == nil || probe.Rsc.Parent == r:
+	case len(children) == 0:
+	case probe.Rsc.Parent == r:
 		children = nil
-	case interleave:
+	case r.Kind > KindGroup && isTrue(r.Meta.Value("interleave")):
 		children = nil
-		if partner != nil {
+		if partner := s.compatibleInstance(probe.Rsc, r, RoleUnknown, false); partner != nil {
 			children = w.byChild[partner]
 		}
 	}
@@ -105,9 +100,64 @@ func (s *State) orderBeforeDown(probe, x *Action) {
 	}
 }
 
-// restartWalk lists, for an action, which of its edges a restart walk follows, as
-// positions in the after list, newest first. The actions that it is built for
-// get no further edges while probes are ordered, as only probes do.
+// markRestartPaths marks the actions from which a restart walk can come to
+// something to order the probe before, so that walks leave all others out:
+// when a cluster starts there are none, and thousands of probes.
+func (s *State) markRestartPaths() {
+	var queue []*Action
+	for _, r := range s.all {
+		if r.IsLeaf() {
+			queue = r.appendRestartable(queue)
+		}
+	}
+	for _, a := range queue {
+		a.leads = true
+	}
+	for len(queue) > 0 {
+		a := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, e := range a.before {
+			if p := e.action; !p.leads && follows(p, a) {
+				p.leads = true
+				queue = append(queue, p)
+			}
+		}
+	}
+}
+
+// appendRestartable appends the starts of a primitive that has a stop, and the
+// promotes of one that has a demote.
+func (r *Resource) appendRestartable(list []*Action) []*Action {
+	stop, demote := false, false
+	for _, a := range r.Actions {
+		if !a.Pseudo() {
+			stop = stop || keyIs(a.Key, r.ID, taskStop)
+			demote = demote || keyIs(a.Key, r.ID, taskDemote)
+		}
+	}
+	for _, a := range r.Actions {
+		if (stop && a.Task == taskStart) || (demote && a.Task == taskPromote) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// follows tells whether some restart walk goes from x to y. The after side is
+// asked: edges before an action may have changed already.
+func follows(x, y *Action) bool {
+	return isChildOf(y, x) || x.linkedTo(y).any(RelFirstImpliesThen)
+}
+
+// isChildOf tells whether y belongs to a direct child of x's resource: a group
+// or primitive.
+func isChildOf(y, x *Action) bool {
+	return x.Rsc != nil && y.Rsc != nil && y.Rsc.Parent == x.Rsc && y.Rsc.Kind <= KindGroup
+}
+
+// restartWalk lists, for an action, which of its edges a restart walk follows,
+// as positions in the after list, newest first. Only probes get more edges while
+// probes are ordered, and they lead nowhere.
 type restartWalk struct {
 	implied  []int32               // always
 	children []int32               // to children of the action's own collective
@@ -119,26 +169,23 @@ func (s *State) followedEdges(x *Action) *restartWalk {
 		return w
 	}
 	w := &restartWalk{}
-	r := x.Rsc
 	for i := len(x.after) - 1; i >= 0; i-- {
 		e := x.after[i]
-		if e.flags.any(RelFirstImpliesThen) {
+		switch {
+		case !e.action.leads:
+		case e.flags.any(RelFirstImpliesThen):
 			w.implied = append(w.implied, int32(i))
-			continue
-		}
-		child := e.action.Rsc
-		if r == nil || r.IsLeaf() || child == nil || child.Kind > KindGroup || child.Parent != r {
-			continue
-		}
-		w.children = append(w.children, int32(i))
-		if r.Kind > KindGroup {
-			if w.byChild == nil {
-				w.byChild = map[*Resource][]int32{}
+		case isChildOf(e.action, x):
+			w.children = append(w.children, int32(i))
+			if x.Rsc.Kind > KindGroup {
+				if w.byChild == nil {
+					w.byChild = map[*Resource][]int32{}
+				}
+				w.byChild[e.action.Rsc] = append(w.byChild[e.action.Rsc], int32(i))
 			}
-			w.byChild[child] = append(w.byChild[child], int32(i))
 		}
 	}
-	if !(x.Task == taskMonitor && x.IntervalMs == 0) {
+	if x.Task != taskMonitor {
 		s.ord.walks[x] = w
 	}
 	return w
