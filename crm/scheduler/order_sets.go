@@ -32,7 +32,7 @@ func (s *State) expandOrderTags(e *xmltree.Element) (expanded *xmltree.Element, 
 
 // orderName says what a name stands for, and complains when it is nothing.
 func (s *State) orderName(e *xmltree.Element, name string) (refKind, []string) {
-	if s.constraintResource(name) != nil {
+	if s.resourceNamed(name) != nil {
 		return refResource, nil
 	}
 	kind, ids := s.expandName(name)
@@ -71,7 +71,7 @@ func (s *State) expandRefsInSets(e *xmltree.Element) *xmltree.Element {
 	found := false
 	for set := range e.Elements("resource_set") {
 		for ref := range set.Elements("resource_ref") {
-			if s.constraintResource(ref.ID()) != nil {
+			if s.resourceNamed(ref.ID()) != nil {
 				continue
 			}
 			kind, _ := s.expandName(ref.ID())
@@ -89,7 +89,7 @@ func (s *State) expandRefsInSets(e *xmltree.Element) *xmltree.Element {
 	for set := range x.Elements("resource_set") {
 		var refs []*xmltree.Element
 		for _, c := range set.Children {
-			if c.Name != "resource_ref" || s.constraintResource(c.ID()) != nil {
+			if c.Name != "resource_ref" || s.resourceNamed(c.ID()) != nil {
 				refs = append(refs, c)
 				continue
 			}
@@ -165,7 +165,7 @@ func (s *State) readOrderSet(e *xmltree.Element) (*orderSet, bool) {
 		set.task = task
 	}
 	for ref := range e.Elements("resource_ref") {
-		r := s.constraintResource(ref.ID())
+		r := s.resourceNamed(ref.ID())
 		if r == nil {
 			s.configError(ref, "resource set %s: resource %q does not exist", e.ID(), ref.ID())
 			return nil, false

@@ -181,16 +181,16 @@ func (s *State) orderedResource(e *xmltree.Element, attr string) *Resource {
 		s.configError(e, "ignoring order constraint %s: it has no %s", e.ID(), attr)
 		return nil
 	}
-	r := s.constraintResource(name)
+	r := s.resourceNamed(name)
 	if r == nil {
 		s.configError(e, "ignoring order constraint %s: resource %q does not exist", e.ID(), name)
 	}
 	return r
 }
 
-// constraintResource finds what a name in a constraint means: an instance that
+// resourceNamed finds what a name in a constraint means: an instance that
 // is known by that name in the history stands for its clone (04 §8.1).
-func (s *State) constraintResource(name string) *Resource {
+func (s *State) resourceNamed(name string) *Resource {
 	r := s.findResource(name)
 	if r != nil && r.ID != name {
 		return r.TopBelowBundle()
