@@ -273,7 +273,6 @@ func TestLaw_SkippingChangesNothing(t *testing.T) {
 		fast, slow := plan.build(t), plan.build(t)
 		fast.freezeActions()
 		run := func(s *State) {
-			s.ord.pairs = map[pairKey]*pairList{}
 			for i := len(s.Actions) - 1; i >= 0; i-- {
 				s.update(s.Actions[i])
 			}
