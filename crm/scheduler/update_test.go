@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -297,6 +298,11 @@ func picture(s *State) []string {
 		}
 		out = append(out, line)
 	}
+	for _, r := range s.all {
+		if r.IsLeaf() {
+			out = append(out, fmt.Sprintf("%s assigned %v next %v", r.ID, r.Assigned != nil, r.NextRole))
+		}
+	}
 	return out
 }
 
@@ -307,6 +313,7 @@ type plan struct {
 	actions   []planAction
 	edges     []planEdge
 	blocked   []int // leaves that are unmanaged and blocked
+	assigned  []int // node of each leaf, -1 = none
 }
 
 type planAction struct {
@@ -323,11 +330,15 @@ type planEdge struct {
 }
 
 func drawPlan(t *rapid.T) plan {
+	const paired = `<meta_attributes id="pm"><nvpair id="pm1" name="interleave" value="true"/></meta_attributes>`
 	p := plan{resources: dummies("a", "b") + `<group id="g">` + dummies("g1", "g2") + `</group>` +
-		`<clone id="c">` + dummies("cp") + `</clone><clone id="d"><group id="dg">` + dummies("d1", "d2") + `</group></clone>`}
+		`<clone id="c">` + paired + dummies("cp") + `</clone><clone id="e">` + strings.ReplaceAll(paired, "pm", "qm") + dummies("ep") + `</clone><clone id="d"><group id="dg">` + dummies("d1", "d2") + `</group></clone>`}
 	tasks := []string{taskStart, taskStop, taskRunning, taskStopped, taskPromote, taskDemote, taskMonitor}
 	probe := p.build(t)
 	p.blocked = rapid.SliceOfN(rapid.IntRange(0, len(probe.all)-1), 0, 2).Draw(t, "blocked")
+	for range probe.all {
+		p.assigned = append(p.assigned, rapid.IntRange(-1, 1).Draw(t, "assigned"))
+	}
 	var flags ActionFlags
 	// Collectives have their usual actions, so that there is something to remap to.
 	for i, r := range probe.all {
@@ -373,6 +384,18 @@ func (p plan) build(t require.TestingT) *State {
 	for _, i := range p.blocked {
 		if r := s.all[i]; r.IsLeaf() {
 			r.Flags = r.Flags&^RscManaged | RscBlocked
+		}
+	}
+	for i, k := range p.assigned {
+		r := s.all[i]
+		s.Nodes[max(k, 0)].Online, s.Nodes[max(k, 0)].Unclean = true, false
+		r.OrigRole = RoleStopped
+		if r.IsLeaf() && k >= 0 {
+			r.NextRole = RoleStarted
+			s.assignTo(r, s.Nodes[k], true, false)
+			if i%2 == 0 {
+				r.Active = []*Node{s.Nodes[k]}
+			}
 		}
 	}
 	for _, a := range p.actions {
