@@ -72,6 +72,12 @@ type Action struct {
 
 	requiredRunnableBefore int
 	runnableBefore         int
+
+	version uint32       // State.ord.clock of the last change of flags during the update
+	merged  int          // how many of before are sorted and merged (06 §13.2); later ones count as in front of them
+	mark    uint32       // generation of the last walk that saw it
+	leads   bool         // a restart walk from here can reach a stop or demote (06 §10.1)
+	summary *flagSummary // of a collective's action: what its members say, see update_flags.go
 }
 
 // Has tells whether all given flags are set.

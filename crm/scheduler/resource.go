@@ -130,6 +130,9 @@ type Resource struct {
 
 	promotionPriority Score // 05 §1.3
 
+	version uint32                // State.ord.clock of the last change of an action below it
+	tasks   map[string]*taskIndex // of collectives, during the update: members' actions by task
+
 	Actions []*Action            // newest last
 	byKey   map[string][]*Action // lower-cased key → in creation order
 }

@@ -89,6 +89,7 @@ type State struct {
 	Locations   []*Location   // newest last
 	Colocations []*Colocation // in creation order
 	orderings   []*ordering   // in creation order
+	ord         orderState    // edges, update and graph
 
 	Actions    []*Action // newest last
 	singletons map[string]*Action
