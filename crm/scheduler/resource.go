@@ -127,6 +127,9 @@ type Resource struct {
 	locations []*Location   // newest last
 	tickets   []*TicketConstraint
 
+	colocations [2]*colocationCache // lists that took work to make: this with, with this
+	instances   *instanceIndex      // of a collective: where its instances are
+
 	promotionPriority Score // 05 §1.3
 
 	Actions []*Action            // newest last
@@ -146,7 +149,6 @@ type cloneData struct {
 	constrained                  bool             // promotion was constrained (05 §3.3)
 	notify                       cloneNotify
 	promoted                     int // instances promoted so far
-	instances                    *instanceIndex
 }
 
 // bundleData is described in 03 §7.

@@ -101,6 +101,7 @@ type State struct {
 	Newer bool
 
 	scratch scratch
+	placing placing
 }
 
 // ClusterConfig holds the cluster options that decisions read.
