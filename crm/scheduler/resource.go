@@ -75,7 +75,7 @@ type Resource struct {
 	Kind     Kind
 	Instance int // instance number of a clone's descendant, -1 elsewhere
 	XML      *xmltree.Element
-	ops      *opTable // configured operations, shared among the instances of a clone
+	cfg      *rscConfig // what is the same for all resources made from XML
 	Parent   *Resource
 	Children []*Resource
 	clone    *cloneData  // KindClone only
@@ -85,8 +85,9 @@ type Resource struct {
 	Class, Provider, Type string
 
 	Meta        Values
-	Utilization map[string]int32 // nil when none
-	params      *paramCache
+	Utilization map[string]int32  // nil when none
+	params      map[int32]*Values // instance attributes by node index (-1: no node), where they depend on the node
+	digests     map[digestKey]*digests
 
 	Flags            RscFlags
 	Priority         Score
@@ -147,6 +148,7 @@ type cloneData struct {
 	childXML                     *xmltree.Element // the primitive or group that is cloned
 	scoresAdded                  bool             // promotion scores were added (05 §2.4)
 	constrained                  bool             // promotion was constrained (05 §3.3)
+	forcedAnonymous              bool             // its agent cannot be unique (03 §4.3)
 	notify                       cloneNotify
 	promoted                     int // instances promoted so far
 }
@@ -161,7 +163,7 @@ type bundleData struct {
 	Clone           *Resource // implicit clone, nil without a primitive
 	nReplicas       int
 
-	runCommand, options, network                          *string
+	runCommand, options, network, image                   *string
 	ipRangeStart, hostNetmask, hostInterface, controlPort *string
 	addHost                                               bool
 	ports                                                 []bundlePort

@@ -1,6 +1,9 @@
 package scheduler
 
-import "systole/lib/xmltree"
+import (
+	"systole/cib/nvset"
+	"systole/lib/xmltree"
+)
 
 // FeatureSet is the version of Pacemaker's decisions that this package makes.
 const FeatureSet = "3.20.5"
@@ -67,6 +70,11 @@ type State struct {
 	Resources []*Resource // top level, in scheduler order
 	all       []*Resource // by Index
 	rscByID   map[string]*Resource
+	rscByHist map[string]*Resource // by history id
+	configs   map[*xmltree.Element]*rscConfig
+	sets      map[setKey]*nvset.List
+	unpacking []string // ids of resources being unpacked, to stop loops
+	defaults  defaultTable
 	templates map[string]*refList
 	tags      map[string]*refList
 	tickets   map[string]*Ticket
@@ -99,6 +107,14 @@ type State struct {
 	// Empty is set when the CIB is of a newer feature set and nothing was
 	// unpacked, as Pacemaker does; see Newer.
 	Newer bool
+
+	configuration *xmltree.Element
+	implicit      []*xmltree.Element // connections of guest nodes (03 §8.3)
+	singles       map[string]*xmltree.Element
+	unfencers     []*Resource // fence devices used for unfencing, built on first use
+	haveUnfencers bool
+	prio          priorityRange
+	broken        error
 
 	scratch scratch
 	placing placing
