@@ -52,7 +52,7 @@ func (s *State) colocateWithinSet(in *colocationInput, set *xmltree.Element) {
 			s.configError(set, "ignoring %q and what follows it in set %q because there is no such resource", m.id, set.ID())
 			return
 		}
-		if i == 0 || !roleOK {
+		if !roleOK {
 			continue
 		}
 		c := Colocation{
@@ -61,6 +61,9 @@ func (s *State) colocateWithinSet(in *colocationInput, set *xmltree.Element) {
 		}
 		if score < 0 {
 			s.separate(c, m.r, members)
+			continue
+		}
+		if i == 0 {
 			continue
 		}
 		c.Dependent, c.Primary = m.r, members[i-1].r
@@ -72,7 +75,8 @@ func (s *State) colocateWithinSet(in *colocationInput, set *xmltree.Element) {
 }
 
 // separate keeps a member away from all members before it; the walk ends at
-// the reference that spells the member's own id.
+// the reference that spells the member's own id, which a member named by its
+// history only never meets.
 func (s *State) separate(c Colocation, r *Resource, members []setMember) {
 	for _, other := range members {
 		if other.id == r.ID || other.r == nil {

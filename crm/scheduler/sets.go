@@ -46,46 +46,76 @@ func nextSibling(e *xmltree.Element) *xmltree.Element {
 
 // expandTagSets returns a copy of a constraint in whose sets references to
 // templates and tags are replaced by references to what they stand for, or nil
-// when there is nothing to replace. One unknown name disables the expansion
-// for the whole constraint; whoever reads the sets then fails on it (04 §8.2).
-// Sets given by id-ref are not looked into.
+// when there is nothing to replace. One unknown name, also inside a template or
+// tag, disables the expansion for the whole constraint; whoever reads the sets
+// then fails on it (04 §8.2). Sets given by id-ref are not looked into.
 func (s *State) expandTagSets(constraint *xmltree.Element) *xmltree.Element {
-	changed := false
+	var expanded *xmltree.Element
+	i := 0
 	for set := range constraint.Elements("resource_set") {
+		var ids []string
+		changed := false
 		for ref := range set.Elements("resource_ref") {
-			switch kind, _ := s.expandName(ref.ID()); kind {
-			case refNone:
-				s.configError(ref, "ignoring the templates and tags in the sets of %q because %q is no resource, template or tag",
+			var ok bool
+			before := len(ids)
+			if ids, ok = s.flattenName(ids, ref.ID(), 0); !ok {
+				s.configError(ref, "ignoring the templates and tags in the sets of %q because not all that %q stands for exists",
 					constraint.ID(), ref.ID())
 				return nil
-			case refTemplate, refTag:
-				changed = true
 			}
+			changed = changed || len(ids) != before+1 || ids[before] != ref.ID()
 		}
-	}
-	if !changed {
-		return nil
-	}
-	expanded := constraint.Copy()
-	for set := range expanded.Elements("resource_set") {
-		s.expandSet(set)
+		if changed {
+			if expanded == nil {
+				expanded = constraint.Copy()
+			}
+			replaceRefs(nthSet(expanded, i), ids)
+		}
+		i++
 	}
 	return expanded
 }
 
-func (s *State) expandSet(set *xmltree.Element) {
-	children := set.Children
-	set.Children = nil
-	for _, c := range children {
-		if c.Kind == xmltree.KindElement && c.Name == "resource_ref" {
-			if kind, ids := s.expandName(c.ID()); kind != refResource {
-				for _, id := range ids {
-					set.Add("resource_ref", "id", id).Line = c.Line
-				}
-				continue
-			}
+// maxNesting and maxNames limit how deep tags may contain tags, and how many
+// resources a set may stand for; Pacemaker never returns from a tag that
+// contains itself.
+const (
+	maxNesting = 16
+	maxNames   = 1 << 16
+)
+
+// flattenName adds the names of resources that a name stands for.
+func (s *State) flattenName(ids []string, name string, depth int) ([]string, bool) {
+	kind, members := s.expandName(name)
+	switch {
+	case kind == refNone || depth > maxNesting || len(ids) > maxNames:
+		return nil, false
+	case kind == refResource:
+		return append(ids, name), true
+	}
+	ok := true
+	for _, m := range members {
+		if ids, ok = s.flattenName(ids, m, depth+1); !ok {
+			return nil, false
 		}
-		set.Append(c)
+	}
+	return ids, true
+}
+
+func nthSet(constraint *xmltree.Element, n int) *xmltree.Element {
+	for set := range constraint.Elements("resource_set") {
+		if n == 0 {
+			return set
+		}
+		n--
+	}
+	return nil
+}
+
+func replaceRefs(set *xmltree.Element, ids []string) {
+	set.Children = nil
+	for _, id := range ids {
+		set.Add("resource_ref", "id", id).Line = set.Line
 	}
 }
 
