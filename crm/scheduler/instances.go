@@ -37,7 +37,8 @@ type instanceRun struct {
 	limit      int // instances per node
 	cause      Cause
 	memo       tableMemo // the last table with bans
-	changes    int       // what placing.changes was then
+	closed     []bool    // by node index: no instance can be added there
+	changes    int       // what placing.changes was when memo and closed were made
 }
 
 // reset clears the counts and returns how many instances a node has when they
@@ -74,8 +75,22 @@ func (run *instanceRun) stayNode(instance *Resource, optimal int) *Node {
 
 // count notes that an instance was placed on a node, or that it was not.
 func (run *instanceRun) count(n *Node, delta int) {
-	run.collective.Allowed.AddCount(n, delta)
+	t := &run.collective.Allowed
+	before := t.Count(n) >= run.limit
+	t.AddCount(n, delta)
+	after := t.Count(n) >= run.limit
+	if before == after {
+		return
+	}
+	known := run.closed != nil && run.changes == run.s.placing.changes
 	run.s.placing.changes++
+	if !known {
+		return
+	}
+	run.changes = run.s.placing.changes
+	run.memo.valid = false
+	score, ok := t.Get(n)
+	run.closed[n.Index] = !ok || score < 0 || !n.Available() || after
 }
 
 // assignOne places one instance; prefer is set in tentative assignments, which
@@ -189,22 +204,21 @@ func (run *instanceRun) ban(instance *Resource, shared bool) {
 		run.banNow(instance)
 		return
 	}
-	if run.changes != run.s.placing.changes {
-		run.memo.valid = false
-		run.changes = run.s.placing.changes
-	}
+	run.refresh()
 	if !run.memo.reuse(instance) {
 		run.memo.compute(instance, func() { run.banNow(instance) })
 	}
 }
 
 func (run *instanceRun) banNow(instance *Resource) {
+	run.refresh()
 	s := run.s
-	for _, n := range s.byIndex {
-		score, ok := instance.Allowed.Get(n)
-		if !ok || run.canRun(instance, n) {
+	all := instance.Has(RscRemoved)
+	for i, score := range instance.Allowed.scores {
+		if score == absent || (!all && !run.closed[i]) {
 			continue
 		}
+		n := s.byIndex[i]
 		if score != -Infinity {
 			s.setScore(instance, n, -Infinity, run.cause)
 		}
@@ -216,12 +230,22 @@ func (run *instanceRun) banNow(instance *Resource) {
 	}
 }
 
-func (run *instanceRun) canRun(instance *Resource, n *Node) bool {
-	if instance.Has(RscRemoved) || !n.Available() {
-		return false
+// refresh finds the nodes anew where no instance can be added, if something has
+// changed since.
+func (run *instanceRun) refresh() {
+	if run.closed != nil && run.changes == run.s.placing.changes {
+		return
 	}
-	score, ok := run.collective.Allowed.Get(n)
-	return ok && score >= 0 && run.collective.Allowed.Count(n) < run.limit
+	run.changes = run.s.placing.changes
+	run.memo.valid = false
+	if run.closed == nil {
+		run.closed = make([]bool, len(run.s.byIndex))
+	}
+	t := &run.collective.Allowed
+	for i, n := range run.s.byIndex {
+		score, ok := t.Get(n)
+		run.closed[i] = !ok || score < 0 || !n.Available() || t.Count(n) >= run.limit
+	}
 }
 
 // banEverywhere bans a resource from all nodes. Resources that share a table go

@@ -44,9 +44,9 @@ func attenuated(factor float32, score Score) Score {
 }
 
 // workTable is a table that scores are merged into: only the nodes that are in
-// it, each with whether it is available at all.
+// it, by index, each with whether it is available at all.
 type workTable struct {
-	nodes  []*Node
+	nodes  []int32
 	avail  []bool
 	scores []Score
 }
@@ -56,7 +56,7 @@ func (w *workTable) reset() {
 }
 
 func (w *workTable) add(n *Node, score Score) {
-	w.nodes = append(w.nodes, n)
+	w.nodes = append(w.nodes, n.Index)
 	w.avail = append(w.avail, n.Available())
 	w.scores = append(w.scores, score)
 }
@@ -64,9 +64,9 @@ func (w *workTable) add(n *Node, score Score) {
 // load fills the work table from a table.
 func (s *State) load(w *workTable, t *Table) {
 	w.reset()
-	for _, n := range s.byIndex {
-		if score, ok := t.Get(n); ok {
-			w.add(n, score)
+	for i, score := range t.scores {
+		if score != absent {
+			w.add(s.byIndex[i], score)
 		}
 	}
 }
@@ -92,7 +92,8 @@ func (s *State) mergeScores(source, target *Resource, nodes *Table, c *Colocatio
 		s.load(w, nodes)
 	}
 	s.merge(w, source, target, c, factor, flags)
-	for i, n := range w.nodes {
+	for i, x := range w.nodes {
+		n := s.byIndex[x]
 		if old, ok := nodes.Get(n); !ok || old != w.scores[i] {
 			nodes.Set(n, w.scores[i])
 		}
@@ -113,9 +114,9 @@ func (s *State) addDependentScores(k *Colocation, primary *Resource) {
 	defer s.returnWork(w)
 	s.load(w, &primary.Allowed)
 	s.merge(w, k.Dependent, primary, k, attenuation(k.Score), flags)
-	for i, n := range w.nodes {
-		if old, _ := primary.Allowed.Get(n); old != w.scores[i] {
-			s.setScore(primary, n, w.scores[i], k.Cause)
+	for i, x := range w.nodes {
+		if primary.Allowed.scores[x] != w.scores[i] {
+			s.setScore(primary, s.byIndex[x], w.scores[i], k.Cause)
 		}
 	}
 }
@@ -180,19 +181,36 @@ func (s *State) mergeOthers(w *workTable, source, target *Resource, factor float
 }
 
 // addMatching adds to each node the best of the source's scores among the
-// nodes that match it, times the factor (04 §10.3).
+// available nodes that match it, times the factor (04 §10.3). Where no node
+// matches, the best is -INFINITY.
 func (s *State) addMatching(w *workTable, source, target *Resource, c *Colocation, factor float32, positive bool) {
-	best := s.bestMatches(w, source, target, c)
+	table := s.matchTable(source, c)
+	mine := s.matcher(c.NodeAttr, target)
+	classes := s.bestByClass(table, mine, s.matcher(c.NodeAttr, source))
 	filter := negativeFilter{s: s, c: c}
-	for i, score := range w.scores {
-		b := best[i]
-		if factor < 0 && b < 0 && !filter.counts(b) {
+	scores, last, delta := table.scores, Score(0), Score(0)
+	for i, x := range w.nodes {
+		best := -Infinity
+		switch {
+		case classes != nil:
+			best = classes[mine.class(s.byIndex[x])]
+		case w.avail[i] && int(x) < len(scores):
+			best = max(best, scores[x])
+		}
+		if best == 0 {
+			continue // adds nothing
+		}
+		if factor < 0 && best < 0 && !filter.counts(best) {
 			continue
 		}
+		score := w.scores[i]
 		if score == unusable {
 			continue
 		}
-		sum := AddScores(attenuated(factor, b), score)
+		if best != last { // most nodes have the same score
+			last, delta = best, attenuated(factor, best)
+		}
+		sum := AddScores(delta, score)
 		if positive && sum < 0 {
 			if score > 0 {
 				w.scores[i] = unusable
@@ -239,39 +257,25 @@ func allowedOnOne(t *Table) bool {
 	return count == 1
 }
 
-// bestMatches returns for each node of the work table the best score of the
-// source on an available node that matches it, -INFINITY if there is none. The
-// result is good until the next call.
-func (s *State) bestMatches(w *workTable, source, target *Resource, c *Colocation) []Score {
-	table := s.matchTable(source, c)
-	mine, theirs := s.matcher(c.NodeAttr, target), s.matcher(c.NodeAttr, source)
-	best := s.placing.best[:0]
+// bestByClass returns the best score of a table on an available node of each
+// class, or nil where every node matches itself alone. The result is good until
+// the next call.
+func (s *State) bestByClass(t *Table, mine, theirs nodeMatcher) []Score {
 	if mine.direct() && theirs.direct() {
-		for i, n := range w.nodes {
-			score, ok := table.Get(n)
-			if !ok || !w.avail[i] || score < -Infinity {
-				score = -Infinity
-			}
-			best = append(best, score)
-		}
-		s.placing.best = best
-		return best
+		return nil
 	}
 	classes := s.placing.byClass[:0]
 	for range theirs.n {
 		classes = append(classes, -Infinity)
 	}
-	for _, n := range s.byIndex {
-		if score, ok := table.Get(n); ok && n.Available() {
+	for i, score := range t.scores {
+		if n := s.byIndex[i]; score > -Infinity && n.Available() {
 			k := theirs.class(n)
 			classes[k] = max(classes[k], score)
 		}
 	}
-	for _, n := range w.nodes {
-		best = append(best, classes[mine.class(n)])
-	}
-	s.placing.best, s.placing.byClass = best, classes
-	return best
+	s.placing.byClass = classes
+	return classes
 }
 
 // matchTable is the source's table; for a member of a group other than its

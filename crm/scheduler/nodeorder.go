@@ -81,12 +81,12 @@ func (s *State) bestNode(t *Table, current *Node, wanted func(*Node) bool) (best
 		}
 		return nil, 0
 	}
-	var top Score // effective score of best
-	for _, n := range s.Nodes {
-		raw, ok := t.Get(n)
-		if !ok {
+	top := Score(0) // effective score of best
+	for i, raw := range t.scores {
+		if raw == absent || (best != nil && raw < top) {
 			continue
 		}
+		n := s.byIndex[i]
 		effective := raw
 		if effective > -Infinity && !n.Available() {
 			effective = -Infinity

@@ -8,8 +8,7 @@ type placing struct {
 	classes  map[string]*attrClasses // nodes by the value of an attribute
 	works    []*workTable            // free buffers of merges
 	buffers  [][]Score               //
-	best     []Score                 // buffers of one merge step
-	byClass  []Score                 //
+	byClass  []Score                 // buffer of one merge step
 	lastLeft *Node                   // the node that last kept a colocation from being rolled back
 	banned   tableMemo               // the last table that was banned everywhere
 	causes   map[builtIn]Cause       // built-in rules that were registered so far
