@@ -14,6 +14,9 @@ func (t Time) ZoneString() string {
 }
 
 func (t Time) appendTo(b []byte) []byte {
+	if t.IsZero() {
+		return append(b, "<undefined time>"...)
+	}
 	y, m, d := t.Date()
 	b = appendPadded(b, y, 4)
 	b = append(b, '-')

@@ -7,27 +7,38 @@ import (
 
 // Parse reads a date, a date with time, or a time (01 §9.2). clock is what the
 // clock says, in local time: a time without a date is of that day, and a time
-// without an offset is in local time.
+// without an offset is in local time. See NeedsClock.
 func Parse(text string, clock Time) (t Time, ok bool) {
-	if text == "" {
-		return Time{}, false
-	}
-	var timeText string
 	switch {
-	case text[0] == 'T':
-		return parseTime(text[1:], clock, clock)
-	case len(text) > 2 && text[2] == ':':
-		return parseTime(text, clock, clock)
+	case timeOnly(text):
+		return parseTime(strings.TrimPrefix(text, "T"), clock, clock)
 	case isEpoch(text):
 		return Time{Year: 1970, Day: 1}, true
 	}
 	if t, ok = parseDate(text); !ok {
 		return Time{}, false
 	}
-	if timeText, ok = timePart(text); ok {
-		return parseTime(timeText, t, clock)
+	if rest, ok := timePart(text); ok {
+		return parseTime(rest, t, clock)
 	}
 	return t, t.valid()
+}
+
+// NeedsClock tells whether the text lacks a date or, having a time, an offset,
+// so that what Parse makes of it depends on the clock.
+func NeedsClock(text string) bool {
+	if timeOnly(text) {
+		return true
+	}
+	if isEpoch(text) {
+		return false
+	}
+	rest, ok := timePart(text)
+	return ok && !strings.ContainsAny(rest, "Z +-")
+}
+
+func timeOnly(text string) bool {
+	return text != "" && text[0] == 'T' || len(text) > 2 && text[2] == ':'
 }
 
 // ParseEpoch is Parse for callers that count in seconds since the epoch: the

@@ -2,155 +2,247 @@ package rule
 
 import (
 	"math"
-	"strings"
 
 	"systole/cib/isotime"
 	"systole/cib/value"
 	"systole/lib/xmltree"
 )
 
-// dateRange is in_range, gt and lt (01 §10.4). Texts are parsed when evaluated
-// as times without an offset depend on the input.
-type dateRange struct {
-	kind       string
-	start, end *string
-	duration   *xmltree.Element
+// moment is a date in a rule. It is read once, unless it leaves something out
+// that the clock has to say.
+type moment struct {
+	given bool
+	fixed bool
+	text  string
+	at    isotime.Time // when fixed
 }
 
-func compileDate(e *xmltree.Element) part {
-	op := strings.ToLower(e.Get("operation"))
-	switch op {
-	case "", "in_range":
-		return &dateRange{kind: "in_range", start: attrOf(e, "start"), end: attrOf(e, "end"), duration: e.Child("duration")}
-	case "gt":
-		return &dateRange{kind: op, start: attrOf(e, "start")}
-	case "lt":
-		return &dateRange{kind: op, end: attrOf(e, "end")}
-	case "date_spec":
-		spec := e.Child("date_spec")
-		if spec == nil {
-			return never{}
-		}
-		return compileSpec(spec)
+func compileMoment(e *xmltree.Element, name string) (m moment, wrong string) {
+	m.text, m.given = e.Attr(name)
+	if !m.given {
+		return m, ""
 	}
-	return never{}
+	at, ok := isotime.Parse(m.text, isotime.Time{Year: 1970, Day: 1})
+	if !ok {
+		return m, name + " " + quote(m.text) + ` is not a date; expected a form like "2030-01-31 13:00:00Z"`
+	}
+	if !isotime.NeedsClock(m.text) {
+		m.fixed, m.at = true, at
+	}
+	return m, ""
 }
 
-func parseTime(text *string, in *Input) (t isotime.Time, given, ok bool) {
-	if text == nil {
-		return t, false, true
+func (m *moment) on(in *Input) isotime.Time {
+	if m.fixed || !m.given {
+		return m.at
 	}
-	t, ok = isotime.Parse(*text, isotime.FromEpoch(in.RealNow, in.LocalOffset))
-	return t, true, ok
+	at, _ := isotime.Parse(m.text, in.clock())
+	return at
 }
 
-func (x *dateRange) eval(in *Input) (bool, int64) {
-	start, hasStart, ok1 := parseTime(x.start, in)
-	end, hasEnd, ok2 := parseTime(x.end, in)
-	now := nowOf(in)
-	if !ok1 || !ok2 {
-		return false, 0
+// amount is an element of a duration.
+type amount struct {
+	n   int32
+	add func(*isotime.Time, int32)
+}
+
+// amounts is the table of a duration's elements, in the order in which they are
+// added (01 §10.4.1).
+var amounts = [...]struct {
+	name string
+	add  func(*isotime.Time, int32)
+}{
+	{"years", (*isotime.Time).AddYears},
+	{"months", (*isotime.Time).AddMonths},
+	{"weeks", (*isotime.Time).AddWeeks},
+	{"days", (*isotime.Time).AddDays},
+	{"hours", (*isotime.Time).AddHours},
+	{"minutes", (*isotime.Time).AddMinutes},
+	{"seconds", (*isotime.Time).AddSeconds},
+}
+
+func compileDuration(e *xmltree.Element) (list []amount, wrong string) {
+	if e.ID() == "" {
+		return nil, "duration without id; give it one"
 	}
-	switch x.kind {
-	case "gt":
-		if !hasStart {
-			return false, 0
+	for _, a := range amounts {
+		text, given := e.Attr(a.name)
+		if !given {
+			continue
 		}
-		if now.Compare(start) > 0 {
-			return true, 0
+		n, ok := value.ParseInteger64(text)
+		if !ok || n < math.MinInt32 || n > math.MaxInt32 {
+			return nil, "duration with " + a.name + "=" + quote(text) + ", which is not a number of at most 32 bits"
 		}
-		return false, start.Epoch() + 1
-	case "lt":
-		if hasEnd && now.Compare(end) < 0 {
-			return true, end.Epoch()
+		if n != 0 { // adding nothing is not the same: see isotime.AddMonths
+			list = append(list, amount{int32(n), a.add})
 		}
-		return false, 0
 	}
-	if !hasStart && !hasEnd {
-		return false, 0
-	}
-	if !hasEnd && x.duration != nil {
-		if end = start; !addDuration(&end, x.duration) {
-			return false, 0
-		}
-		hasEnd = true
-	}
+	return list, ""
+}
+
+// inRange is a time between two dates, both included (01 §10.4.1).
+type inRange struct {
+	xml        *xmltree.Element
+	start, end moment
+	duration   []amount
+	hasLength  bool // the end is to be worked out from the duration
+}
+
+// after is a time after a date, before one before it (01 §10.4.2).
+type after struct {
+	xml   *xmltree.Element
+	start moment
+}
+
+type before struct {
+	xml *xmltree.Element
+	end moment
+}
+
+func compileDate(e *xmltree.Element) (cond condition, wrong string) {
+	op, given := e.Attr("operation")
 	switch {
-	case hasStart && now.Compare(start) < 0:
-		return false, start.Epoch()
-	case hasEnd && now.Compare(end) > 0:
-		return false, 0
-	case hasEnd:
-		return true, end.Epoch() + 1
+	case !given || value.EqualFold(op, "in_range"):
+		return compileInRange(e)
+	case value.EqualFold(op, "gt"):
+		x := &after{xml: e}
+		if x.start, wrong = compileMoment(e, "start"); wrong == "" && !x.start.given {
+			wrong = "operation gt without start"
+		}
+		return x, wrong
+	case value.EqualFold(op, "lt"):
+		x := &before{xml: e}
+		if x.end, wrong = compileMoment(e, "end"); wrong == "" && !x.end.given {
+			wrong = "operation lt without end"
+		}
+		return x, wrong
+	case value.EqualFold(op, "date_spec"):
+		return compileSpec(e)
 	}
-	return true, 0
+	return nil, "operation " + quote(op) + " is not one of in_range, gt, lt, date_spec"
 }
 
-// addDuration adds a duration element, the biggest unit first.
-func addDuration(t *isotime.Time, d *xmltree.Element) bool {
-	ok := true
-	get := func(name string) int32 {
+func compileInRange(e *xmltree.Element) (cond condition, wrong string) {
+	x := &inRange{xml: e}
+	if x.start, wrong = compileMoment(e, "start"); wrong != "" {
+		return nil, wrong
+	}
+	if x.end, wrong = compileMoment(e, "end"); wrong != "" {
+		return nil, wrong
+	}
+	if !x.start.given && !x.end.given {
+		return nil, "neither start nor end given"
+	}
+	if d := e.Child("duration"); d != nil && !x.end.given {
+		x.hasLength = true
+		x.duration, wrong = compileDuration(d)
+		if x.start.fixed {
+			x.end = moment{given: true, fixed: true, at: x.endAfter(x.start.at)}
+			x.hasLength = false
+		}
+	}
+	return x, wrong
+}
+
+// endAfter returns the end by the duration.
+func (x *inRange) endAfter(start isotime.Time) isotime.Time {
+	for _, a := range x.duration {
+		a.add(&start, a.n)
+	}
+	return start
+}
+
+func (x *inRange) element() *xmltree.Element { return x.xml }
+
+func (x *inRange) eval(in *Input) (pass bool, next int64) {
+	now := in.now()
+	start := x.start.on(in)
+	if x.start.given && now.Compare(start) < 0 {
+		return false, start.Epoch()
+	}
+	end := x.end.on(in)
+	if x.hasLength {
+		end = x.endAfter(start)
+	} else if !x.end.given {
+		return true, 0
+	}
+	if now.Compare(end) > 0 {
+		return false, 0
+	}
+	return true, end.Epoch() + 1
+}
+
+func (x *after) element() *xmltree.Element { return x.xml }
+
+func (x *after) eval(in *Input) (pass bool, next int64) {
+	start := x.start.on(in)
+	if in.now().Compare(start) > 0 {
+		return true, 0
+	}
+	return false, start.Epoch() + 1
+}
+
+func (x *before) element() *xmltree.Element { return x.xml }
+
+func (x *before) eval(in *Input) (pass bool, next int64) {
+	end := x.end.on(in)
+	if in.now().Compare(end) < 0 {
+		return true, end.Epoch()
+	}
+	return false, 0
+}
+
+// spec compares parts of the date with ranges (01 §10.5).
+type spec struct {
+	xml    *xmltree.Element
+	checks []check
+}
+
+type check struct {
+	field  uint8
+	within value.Range
+}
+
+// fields are the attributes of a date_spec, in the order of parts.
+var fields = [...]string{"years", "months", "monthdays", "hours", "minutes", "seconds", "yeardays", "weekyears", "weeks", "weekdays"}
+
+func parts(t isotime.Time) [len(fields)]int32 {
+	year, month, monthday := t.Date()
+	h, m, s := t.Clock()
+	weekyear, week, weekday := t.ISOWeek()
+	return [...]int32{year, month, monthday, h, m, s, t.Day, weekyear, week, weekday}
+}
+
+func compileSpec(e *xmltree.Element) (cond condition, wrong string) {
+	d := e.Child("date_spec")
+	switch {
+	case d == nil:
+		return nil, "operation date_spec without a date_spec element"
+	case d.ID() == "":
+		return nil, "date_spec without id; give it one"
+	}
+	x := &spec{xml: e}
+	for i, name := range fields {
 		text, given := d.Attr(name)
 		if !given {
-			return 0
-		}
-		n, valid := value.ParseInteger64(text)
-		if !valid || n > math.MaxInt32 || n < math.MinInt32 {
-			ok = false
-			return 0
-		}
-		return int32(n)
-	}
-	years, months, weeks, days := get("years"), get("months"), get("weeks"), get("days")
-	hours, minutes, seconds := get("hours"), get("minutes"), get("seconds")
-	if !ok {
-		return false
-	}
-	t.AddYears(years)
-	t.AddMonths(months)
-	t.AddWeeks(weeks)
-	t.AddDays(days)
-	t.AddHours(hours)
-	t.AddMinutes(minutes)
-	t.AddSeconds(seconds)
-	return true
-}
-
-// dateSpec compares fields of the date (01 §10.5).
-type dateSpec struct{ checks []specCheck }
-
-type specCheck struct {
-	field int
-	in    value.Range
-}
-
-// specFields is a table: the attributes in the order in which they are checked.
-var specFields = [...]string{"years", "months", "monthdays", "hours", "minutes", "seconds", "yeardays", "weekyears", "weeks", "weekdays"}
-
-func compileSpec(e *xmltree.Element) part {
-	x := &dateSpec{}
-	for i, name := range specFields {
-		text, ok := e.Attr(name)
-		if !ok {
 			continue
 		}
 		r, ok := value.ParseRange(text)
 		if !ok {
-			return never{}
+			return nil, "date_spec with " + name + "=" + quote(text) + `; expected a range like "1-5", "1-" or "3"`
 		}
-		x.checks = append(x.checks, specCheck{field: i, in: r})
+		x.checks = append(x.checks, check{uint8(i), r})
 	}
-	return x
+	return x, ""
 }
 
-func (x *dateSpec) eval(in *Input) (bool, int64) {
-	now := nowOf(in)
-	y, mo, d := now.Date()
-	h, mi, s := now.Clock()
-	wy, w, wd := now.ISOWeek()
-	fields := [...]int32{y, mo, d, h, mi, s, now.Day, wy, w, wd}
+func (x *spec) element() *xmltree.Element { return x.xml }
+
+func (x *spec) eval(in *Input) (pass bool, next int64) {
+	now := parts(in.now())
 	for _, c := range x.checks {
-		if !c.in.Contains(int64(fields[c.field])) {
+		if !c.within.Contains(int64(now[c.field])) {
 			return false, 0
 		}
 	}

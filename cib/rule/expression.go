@@ -1,36 +1,44 @@
 package rule
 
 import (
-	"strconv"
 	"strings"
 
 	"systole/cib/value"
 	"systole/lib/xmltree"
 )
 
-type operator uint8
+// comparison is the operation of an expression.
+type comparison uint8
 
 const (
-	opDefined operator = iota
-	opNotDefined
-	opEq
-	opNe
-	opLt
-	opLte
-	opGt
-	opGte
+	isDefined comparison = iota
+	isNotDefined
+	isEqual
+	isNotEqual
+	isLess
+	isLessOrEqual
+	isGreater
+	isGreaterOrEqual
 )
 
-type valueType uint8
+// comparisons are the names of the operations, in the order of the constants.
+var comparisons = [...]string{"defined", "not_defined", "eq", "ne", "lt", "lte", "gt", "gte"}
+
+// kind is how values are compared.
+type kind uint8
 
 const (
-	typeDefault valueType = iota
-	typeString
-	typeInteger
-	typeNumber
-	typeVersion
+	asString kind = iota
+	asInteger
+	asNumber
+	asVersion
+	asLooks // number when one of them contains a point, else integer
 )
 
+// kinds are the names of the types, in the order of the constants.
+var kinds = [...]string{"string", "integer", "number", "version"}
+
+// source is where the value comes from that the attribute is compared with.
 type source uint8
 
 const (
@@ -39,177 +47,174 @@ const (
 	fromMeta
 )
 
-// expression compares a node attribute (01 §10.3).
+// sources are the names of the value sources, in the order of the constants.
+var sources = [...]string{"literal", "param", "meta"}
+
+// expression compares a node attribute with a value (01 §10.3).
 type expression struct {
+	xml       *xmltree.Element
 	attribute string
-	groups    bool // the name holds %0…%9
-	op        operator
-	value     string
-	hasValue  bool
+	groups    bool // the attribute's name contains %0 to %9
+	how       comparison
+	as        kind
 	from      source
-	kind      valueType
+	reference operand // the value, or for other sources its name
 }
 
-func compileExpression(e *xmltree.Element) part {
-	x := &expression{attribute: e.Get("attribute"), value: e.Get("value"), hasValue: e.Has("value")}
-	x.groups = strings.Contains(x.attribute, "%")
+// operand is a text with what it is when read as a number, worked out once for
+// values that stand in the rule.
+type operand struct {
+	text    string
+	integer int64
+	number  float64
+	isInt   bool
+	isNum   bool
+	point   bool
+}
+
+func operandOf(text string, as kind) operand {
+	o := operand{text: text}
+	if as == asInteger || as == asLooks {
+		o.integer, o.isInt = value.ParseInteger64(text)
+	}
+	if as == asNumber || as == asLooks {
+		o.number, o.isNum = value.ParseNumber(text)
+		o.point = strings.IndexByte(text, '.') >= 0
+	}
+	return o
+}
+
+// position returns the place of a name in a table, in any letter case.
+func position(table []string, name string) (int, bool) {
+	for i := range table {
+		if value.EqualFold(table[i], name) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func compileExpression(e *xmltree.Element) (cond condition, uses Uses, wrong string) {
+	x := &expression{xml: e}
 	var ok bool
-	if x.op, ok = parseOperator(e.Get("operation")); !ok || x.attribute == "" {
-		return never{}
+	if x.attribute, ok = e.Attr("attribute"); !ok {
+		return nil, 0, "no attribute given"
 	}
-	if x.hasValue != (x.op >= opEq) {
-		return never{}
+	op, _ := e.Attr("operation")
+	i, ok := position(comparisons[:], op)
+	if !ok {
+		return nil, 0, "operation " + quote(op) + " is not one of " + strings.Join(comparisons[:], ", ")
 	}
-	if x.from, ok = parseSource(e.Get("value-source")); !ok {
-		return never{}
+	x.how = comparison(i)
+	uses = UsesNode
+	if from, given := e.Attr("value-source"); given {
+		if i, ok = position(sources[:], from); !ok {
+			return nil, 0, "value-source " + quote(from) + " is not one of " + strings.Join(sources[:], ", ")
+		}
+		x.from = source(i)
+		uses |= [...]Uses{0, UsesParams, UsesMeta}[i]
 	}
-	if x.kind, ok = parseType(e.Get("type")); !ok {
-		return never{}
+	text, given := e.Attr("value")
+	if given != (x.how >= isEqual) {
+		return nil, 0, "operation " + op + " and value " + map[bool]string{true: "do not go together", false: "missing"}[given]
 	}
-	return x
+	if typ, given := e.Attr("type"); !given && x.how >= isLess {
+		x.as = asLooks
+	} else if given {
+		if i, ok = position(kinds[:], typ); !ok {
+			return nil, 0, "type " + quote(typ) + " is not one of " + strings.Join(kinds[:], ", ")
+		}
+		x.as = kind(i)
+	}
+	x.reference = operandOf(text, x.as)
+	if x.groups = hasGroups(x.attribute); x.groups {
+		uses |= UsesMatches
+	}
+	return x, uses, ""
 }
 
-func parseOperator(text string) (operator, bool) {
-	switch strings.ToLower(text) {
-	case "defined":
-		return opDefined, true
-	case "not_defined":
-		return opNotDefined, true
-	case "eq":
-		return opEq, true
-	case "ne":
-		return opNe, true
-	case "lt":
-		return opLt, true
-	case "lte":
-		return opLte, true
-	case "gt":
-		return opGt, true
-	case "gte":
-		return opGte, true
-	}
-	return 0, false
-}
+func (x *expression) element() *xmltree.Element { return x.xml }
 
-func parseSource(text string) (source, bool) {
-	switch strings.ToLower(text) {
-	case "", "literal":
-		return fromLiteral, true
-	case "param":
-		return fromParam, true
-	case "meta":
-		return fromMeta, true
-	}
-	return 0, false
-}
-
-func parseType(text string) (valueType, bool) {
-	switch strings.ToLower(text) {
-	case "":
-		return typeDefault, true
-	case "string":
-		return typeString, true
-	case "integer":
-		return typeInteger, true
-	case "number":
-		return typeNumber, true
-	case "version":
-		return typeVersion, true
-	}
-	return 0, false
-}
-
-func (x *expression) eval(in *Input) (bool, int64) {
+func (x *expression) eval(in *Input) (pass bool, next int64) {
 	name := x.attribute
 	if x.groups && in.Matches != nil {
 		name = ExpandGroups(name, in.Matches)
 	}
-	actual, has := in.Node[name]
-	switch x.op {
-	case opDefined:
-		return has, 0
-	case opNotDefined:
-		return !has, 0
+	actual, defined := in.Node[name]
+	if x.how <= isNotDefined {
+		return defined == (x.how == isDefined), 0
 	}
-	want, wanted := x.reference(in)
-	c := x.compare(actual, has, want, wanted)
-	switch x.op {
-	case opEq:
-		return c == 0, 0
-	case opNe:
-		return c != 0, 0
+	reference, known := x.referenceFor(in)
+	if !defined || !known {
+		// Undefined is less than anything defined; two undefined are equal;
+		// and no order is ever found between such.
+		equal := defined == known
+		return x.how == isEqual && equal || x.how == isNotEqual && !equal, 0
 	}
-	if !has || !wanted {
-		return false, 0
-	}
-	switch x.op {
-	case opLt:
-		return c < 0, 0
-	case opLte:
-		return c <= 0, 0
-	case opGt:
-		return c > 0, 0
-	}
-	return c >= 0, 0
+	return x.how.holds(compare(actual, &reference, x.as)), 0
 }
 
-func (x *expression) reference(in *Input) (string, bool) {
-	var lookup func(string) (string, bool)
+// referenceFor returns what the attribute is compared with.
+func (x *expression) referenceFor(in *Input) (o operand, known bool) {
+	lookup := in.Meta
 	switch x.from {
 	case fromLiteral:
-		return x.value, true
+		return x.reference, true
 	case fromParam:
 		lookup = in.Params
-	case fromMeta:
-		lookup = in.Meta
 	}
 	if lookup == nil {
-		return "", false
+		return operand{}, false
 	}
-	return lookup(x.value)
+	text, known := lookup(x.reference.text)
+	return operandOf(text, x.as), known
 }
 
-func (x *expression) compare(a string, hasA bool, b string, hasB bool) int {
-	switch {
-	case !hasA && !hasB:
-		return 0
-	case !hasA:
-		return -1
-	case !hasB:
-		return 1
+// holds tells whether a comparison with this outcome passes.
+func (c comparison) holds(order int) bool {
+	switch c {
+	case isEqual:
+		return order == 0
+	case isNotEqual:
+		return order != 0
+	case isLess:
+		return order < 0
+	case isLessOrEqual:
+		return order <= 0
+	case isGreater:
+		return order > 0
+	case isGreaterOrEqual:
+		return order >= 0
 	}
-	switch x.typeFor(a, b) {
-	case typeInteger:
-		na, oka := value.ParseInteger64(a)
-		nb, okb := value.ParseInteger64(b)
-		if oka && okb {
-			return order(na, nb)
+	return false
+}
+
+// compare compares two defined values. What is not valid for its type is
+// compared as text.
+func compare(actual string, reference *operand, as kind) int {
+	if as == asLooks {
+		as = asInteger
+		if reference.point || strings.IndexByte(actual, '.') >= 0 {
+			as = asNumber
 		}
-	case typeNumber:
-		na, oka := value.ParseNumber(a)
-		nb, okb := value.ParseNumber(b)
-		if oka && okb {
-			return order(na, nb)
+	}
+	switch as {
+	case asInteger:
+		if n, ok := value.ParseInteger64(actual); ok && reference.isInt {
+			return order(n, reference.integer)
 		}
-	case typeVersion:
-		return value.CompareVersions(a, b)
+	case asNumber:
+		if f, ok := value.ParseNumber(actual); ok && reference.isNum {
+			return order(f, reference.number)
+		}
+	case asVersion:
+		return value.CompareVersions(actual, reference.text)
 	}
-	return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+	return value.CompareFold(actual, reference.text)
 }
 
-func (x *expression) typeFor(a, b string) valueType {
-	if x.kind != typeDefault {
-		return x.kind
-	}
-	if x.op == opEq || x.op == opNe {
-		return typeString
-	}
-	if strings.Contains(a, ".") || strings.Contains(b, ".") {
-		return typeNumber
-	}
-	return typeInteger
-}
-
+// order compares two numbers. A number that is none equals everything, which
+// is why cmp.Compare does not do.
 func order[T int64 | float64](a, b T) int {
 	switch {
 	case a < b:
@@ -218,21 +223,4 @@ func order[T int64 | float64](a, b T) int {
 		return 1
 	}
 	return 0
-}
-
-// ExpandGroups replaces %0…%9 by the groups of a regular expression match;
-// missing groups are removed (01 §10.3.1).
-func ExpandGroups(text string, groups []string) string {
-	var out strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] == '%' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9' {
-			if g, _ := strconv.Atoi(text[i+1 : i+2]); g < len(groups) {
-				out.WriteString(groups[g])
-			}
-			i++
-			continue
-		}
-		out.WriteByte(text[i])
-	}
-	return out.String()
 }

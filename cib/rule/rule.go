@@ -1,143 +1,121 @@
 package rule
 
 import (
-	"strings"
-
-	"systole/cib/isotime"
 	"systole/lib/xmltree"
 )
 
-// Input is what a rule may look at (01 §10.2). What does not apply stays zero.
-type Input struct {
-	Now         int64 // epoch seconds
-	LocalOffset int   // seconds east of UTC
-	RealNow     int64 // epoch seconds; for times without a date
-
-	Node    map[string]string                // node attributes; nil: every one is undefined
-	Params  func(name string) (string, bool) // instance attributes of the resource
-	Meta    func(name string) (string, bool) // its meta-attributes
-	Matches []string                         // groups of an rsc-pattern match, [0] the whole match
-
-	HasResource           bool
-	Class, Provider, Type string
-	HasOperation          bool
-	Operation             string
-	IntervalMs            uint32
-}
-
-// Rule is a compiled rule.
+// Rule is a compiled rule. It is never changed, so it may be evaluated by
+// several goroutines.
 type Rule struct {
-	XML     *xmltree.Element
-	invalid bool
-	or      bool
-	parts   []part
-	onNode  bool
+	// XML is the rule element that is evaluated: where there is an id-ref the
+	// one referred to, unless that leads nowhere.
+	XML *xmltree.Element
+
+	never    bool // makes no sense, never passes
+	or       bool
+	conds    []condition
+	uses     Uses
+	problems []Problem // of the outermost rule only
 }
 
-// part is a condition of a rule. next is the epoch second at which the answer
-// changes by itself, 0 when it does not.
-type part interface {
-	eval(in *Input) (ok bool, next int64)
+// condition is a part of a rule: a nested rule or an expression. next is the
+// epoch second at which the answer changes by itself, 0 when it does not or
+// when that is not known (01 §10.6).
+type condition interface {
+	eval(in *Input) (pass bool, next int64)
+	element() *xmltree.Element
 }
 
-// Lookup finds an element by name and id, nil when there is not exactly one.
-type Lookup func(name, id string) *xmltree.Element
+// Uses tells what the answer of a rule may depend on.
+type Uses uint8
 
-// maxDepth limits how deep rules may be nested, references included.
-const maxDepth = 64
+const (
+	UsesNode      Uses = 1 << iota // node attributes
+	UsesParams                     // the resource's instance attributes
+	UsesMeta                       // the resource's meta-attributes
+	UsesMatches                    // groups of an rsc-pattern match
+	UsesResource                   // class, provider and type
+	UsesOperation                  // name and interval of the operation
+	UsesTime                       // now
+)
 
-// Compile prepares a rule element, following id-ref by the lookup. A rule that
-// makes no sense compiles to one that never passes, as in Pacemaker.
-func Compile(e *xmltree.Element, find Lookup) *Rule { return compile(e, find, 0) }
-
-func compile(e *xmltree.Element, find Lookup, depth int) *Rule {
-	if ref, ok := e.Attr("id-ref"); ok {
-		if e = find("rule", ref); e == nil {
-			return &Rule{invalid: true}
-		}
-	}
-	r := &Rule{XML: e}
-	op := e.Get("boolean-op")
-	r.or = strings.EqualFold(op, "or")
-	if depth > maxDepth || !e.Has("id") || (op != "" && !r.or && !strings.EqualFold(op, "and")) {
-		r.invalid = true
-		return r
-	}
-	for c := range e.Elements() {
-		p, onNode := compilePart(c, find, depth)
-		r.parts = append(r.parts, p)
-		r.onNode = r.onNode || onNode
-	}
-	return r
+// Problem is something that a rule gets wrong: the element does not pass,
+// whatever the input.
+type Problem struct {
+	XML  *xmltree.Element
+	Text string
 }
 
-func compilePart(c *xmltree.Element, find Lookup, depth int) (p part, onNode bool) {
-	switch c.Name {
-	case "rule":
-		nested := compile(c, find, depth+1)
-		return nested, nested.onNode
-	case "expression":
-		return compileExpression(c), true
-	case "date_expression":
-		return compileDate(c), false
-	case "rsc_expression":
-		return &rscExpression{class: attrOf(c, "class"), provider: attrOf(c, "provider"), kind: attrOf(c, "type")}, false
-	case "op_expression":
-		return compileOperation(c), false
-	}
-	return never{}, false
-}
-
-// Valid tells whether the rule makes sense at all.
-func (r *Rule) Valid() bool { return !r.invalid }
+// Uses tells what the answer depends on.
+func (r *Rule) Uses() Uses { return r.uses }
 
 // DependsOnNode tells whether the answer may differ between nodes.
-func (r *Rule) DependsOnNode() bool { return r.onNode }
+func (r *Rule) DependsOnNode() bool { return r.uses&(UsesNode|UsesParams) != 0 }
 
-// Eval tells whether the rule passes, and when the answer may change by itself
-// (epoch seconds, 0 = never): the earliest change of the conditions that were
-// looked at (01 §10.6).
-func (r *Rule) Eval(in *Input) (ok bool, next int64) { return r.eval(in) }
+// Valid tells whether the rule itself makes sense; its conditions may still
+// not.
+func (r *Rule) Valid() bool { return !r.never }
 
-func (r *Rule) eval(in *Input) (ok bool, next int64) {
-	if r.invalid {
-		return false, 0
-	}
-	for _, p := range r.parts {
-		pass, change := p.eval(in)
-		next = earlier(next, change)
-		if pass == r.or {
-			return pass, next
-		}
-	}
-	return !r.or || len(r.parts) == 0, next
+// Problems lists what the rule and everything in it get wrong, in document
+// order.
+func (r *Rule) Problems() []Problem { return r.problems }
+
+// Eval tells whether the rule passes, and when the answer may change by itself:
+// the earliest change, in epoch seconds, of the date expressions that were
+// looked at, 0 when none is known (01 §10.6). Conditions are looked at in
+// document order until one decides; a rule without conditions passes.
+func (r *Rule) Eval(in *Input) (pass bool, next int64) { return r.eval(in) }
+
+func (r *Rule) eval(in *Input) (pass bool, next int64) {
+	pass, next, _ = r.decide(in)
+	return pass, next
 }
 
-func earlier(a, b int64) int64 {
-	if a == 0 || (b != 0 && b < a) {
+func (r *Rule) element() *xmltree.Element { return r.XML }
+
+func (r *Rule) decide(in *Input) (pass bool, next int64, by condition) {
+	if r.never {
+		return false, 0, nil
+	}
+	for _, c := range r.conds {
+		passed, change := c.eval(in)
+		next = Earlier(next, change)
+		if passed == r.or {
+			return passed, next, c
+		}
+	}
+	return !r.or || len(r.conds) == 0, next, nil
+}
+
+// Result is an evaluation with its reason.
+type Result struct {
+	Pass bool
+	Next int64 // as Eval returns it
+	// By is the condition that decided: of nested rules the innermost, or a
+	// rule itself when it took all of its conditions, or none, to decide.
+	By *xmltree.Element
+}
+
+// Decide is Eval for those who want to know why.
+func (r *Rule) Decide(in *Input) Result {
+	pass, next, by := r.decide(in)
+	result := Result{Pass: pass, Next: next, By: r.XML}
+	for by != nil {
+		result.By = by.element()
+		nested, ok := by.(*Rule)
+		if !ok {
+			break
+		}
+		_, _, by = nested.decide(in)
+	}
+	return result
+}
+
+// Earlier returns the earlier of two changes, in epoch seconds, where 0 is
+// none.
+func Earlier(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
 		return b
 	}
 	return a
 }
-
-// never is a condition that cannot be read.
-type never struct{}
-
-func (never) eval(*Input) (bool, int64) { return false, 0 }
-
-func attrOf(e *xmltree.Element, name string) *string {
-	if v, ok := e.Attr(name); ok {
-		return &v
-	}
-	return nil
-}
-
-// rscExpression compares class, provider and type (01 §10.7).
-type rscExpression struct{ class, provider, kind *string }
-
-func (x *rscExpression) eval(in *Input) (bool, int64) {
-	same := func(want *string, have string) bool { return want == nil || (in.HasResource && *want == have) }
-	return in.HasResource && same(x.class, in.Class) && same(x.provider, in.Provider) && same(x.kind, in.Type), 0
-}
-
-func nowOf(in *Input) isotime.Time { return isotime.FromEpoch(in.Now, 0) }

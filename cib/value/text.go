@@ -74,9 +74,7 @@ func CompareNames(a, b string) int {
 			a, b = restA, restB
 			continue
 		}
-		// Pacemaker compares plain chars, which are signed: a byte outside
-		// ASCII sorts before every ASCII character.
-		if c := order(int8(lower(a[0])), int8(lower(b[0]))); c != 0 {
+		if c := order(int(lower(a[0])), int(lower(b[0]))); c != 0 {
 			return c
 		}
 		a, b = a[1:], b[1:]
