@@ -92,7 +92,7 @@ func (s *State) applyToGroup(g, primary *Resource, c *Colocation) Score {
 	case g.group.colocated:
 		delta = s.applyColocation(g.Children[0], primary, c, true)
 	case c.Score >= Infinity:
-		s.configError(g.XML, "group %s is not colocated and cannot be kept together with %s", g.ID, primary.ID)
+		s.reportOnce(c, g, "group %s is not colocated and cannot be kept together with %s", g.ID, primary.ID)
 		return 0
 	default:
 		for _, member := range g.Children {
@@ -119,7 +119,7 @@ func (s *State) applyWithGroup(dependent, g *Resource, c *Colocation) Score {
 		return s.applyColocation(dependent, member, c, false)
 	}
 	if c.Score >= Infinity {
-		s.configError(g.XML, "%s cannot be kept together with group %s, which is not colocated", dependent.ID, g.ID)
+		s.reportOnce(c, g, "%s cannot be kept together with group %s, which is not colocated", dependent.ID, g.ID)
 		return 0
 	}
 	delta := Score(0)
@@ -170,7 +170,7 @@ func (s *State) canInterleave(c *Colocation) bool {
 	if c.Dependent.perNode() == c.Primary.perNode() {
 		return true
 	}
-	s.configError(c.Dependent.XML, "cannot interleave %s and %s because they do not allow the same number of instances per node",
+	s.reportOnce(c, c.Dependent, "cannot interleave %s and %s because they do not allow the same number of instances per node",
 		c.Dependent.ID, c.Primary.ID)
 	return false
 }

@@ -251,15 +251,13 @@ func (run *instanceRun) refresh() {
 // banEverywhere bans a resource from all nodes. Resources that share a table go
 // on sharing it.
 func (s *State) banEverywhere(r *Resource, c Cause) {
+	dropIndex(r)
 	if len(r.Children) > 0 || s.opt.Trail {
 		s.preferAll(r, -Infinity, c)
 		return
 	}
 	if s.placing.banned.reuse(r) {
-		if r.Assigned != nil {
-			r.Assigned = nil
-			dropIndex(r)
-		}
+		r.Assigned = nil
 		return
 	}
 	s.placing.banned.compute(r, func() { s.preferAll(r, -Infinity, c) })

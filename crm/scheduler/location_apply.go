@@ -160,5 +160,6 @@ func (t *Table) same(o *Table) bool {
 	return len(t.modes) == 0 || &t.modes[0] == &o.modes[0]
 }
 
-// isShared tells whether another table may have the same scores.
-func (t *Table) isShared() bool { return t.shared&sharedScores != 0 }
+// isShared tells whether another table may have the same scores; all empty
+// tables do.
+func (t *Table) isShared() bool { return t.shared&sharedScores != 0 || len(t.scores) == 0 }

@@ -313,8 +313,8 @@ func TestInterleave_PairsByNode(t *testing.T) {
 		resources:   wrap("clone", "c", primitive("p"), "clone-max=2") + wrap("clone", "d", primitive("q"), "interleave=true"),
 		constraints: prefers("l", "c", "n3", "9") + prefers("m", "c", "n1", "8") + with("k", "d", "c", "INFINITY"),
 	}.place(t)
-	require.Equal(t, "p:0@n3 p:1@n1 q:0@n3 q:1@n1 q:2@-", s.where())
-	require.Same(t, s.findResource("p:1"), s.compatibleInstance(s.findResource("q:1"), s.findResource("c"), RoleUnknown, false))
-	s.unassign(s.findResource("p:1"))
+	require.Equal(t, "p:0@n3 p:1@n1 q:0@n1 q:1@n3 q:2@-", s.where())
+	require.Same(t, s.findResource("p:0"), s.compatibleInstance(s.findResource("q:1"), s.findResource("c"), RoleUnknown, false))
+	s.unassign(s.findResource("p:0"))
 	require.Nil(t, s.compatibleInstance(s.findResource("q:1"), s.findResource("c"), RoleUnknown, false), "the index follows")
 }

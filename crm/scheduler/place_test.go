@@ -251,11 +251,11 @@ func TestAddColocations_9_2_Defect(t *testing.T) {
 	}
 	require.Equal(t, []string{"kx", "ky", "ky"}, ids)
 	s = p.place(t)
-	require.Equal(t, "n1:120 n2:0", s.lines("pcmk__primitive_assign", "b"))
+	require.Equal(t, "n1:120 n2:-INFINITY", s.lines("pcmk__primitive_assign", "b"))
 
 	p.constraints = strings.Replace(p.constraints, with("kx", "x", "b", "100000"), "", 1)
 	s = p.place(t)
-	require.Equal(t, "n1:11 n2:0", s.lines("pcmk__primitive_assign", "b"), "without a list before it, the group's counts in full")
+	require.Equal(t, "n1:11 n2:-INFINITY", s.lines("pcmk__primitive_assign", "b"), "without a list before it, the group's counts in full")
 }
 
 // A list that was handed out does not change when colocations are added while

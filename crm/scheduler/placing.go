@@ -10,6 +10,7 @@ type placing struct {
 	buffers  [][]Score               //
 	byClass  []Score                 // buffer of one merge step
 	lastLeft *Node                   // the node that last kept a colocation from being rolled back
+	reported map[*Colocation]bool    // whose configuration error was told
 	banned   tableMemo               // the last table that was banned everywhere
 	causes   map[builtIn]Cause       // built-in rules that were registered so far
 }
@@ -49,4 +50,17 @@ func (s *State) dropTrail(mark int, r *Resource) {
 		}
 	}
 	s.Trail = kept
+}
+
+// reportOnce tells about a colocation that cannot be applied; it is tried for
+// every instance, and its fault is the same each time.
+func (s *State) reportOnce(c *Colocation, at *Resource, format string, args ...any) {
+	if s.placing.reported[c] {
+		return
+	}
+	if s.placing.reported == nil {
+		s.placing.reported = map[*Colocation]bool{}
+	}
+	s.placing.reported[c] = true
+	s.configError(at.XML, format, args...)
 }
