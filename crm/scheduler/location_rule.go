@@ -112,5 +112,8 @@ func (s *State) compileLocationRule(e *xmltree.Element) *locationRule {
 	lr.compiled = rule.Compile(x, func(name, id string) *xmltree.Element {
 		return s.resolveRef(xmltree.New(name, "id-ref", id))
 	})
+	for _, p := range lr.compiled.Problems() {
+		s.configError(p.XML, "rule %q of location %q never matches by this part: %s", x.ID(), e.ID(), p.Text)
+	}
 	return lr
 }
