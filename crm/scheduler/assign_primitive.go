@@ -27,7 +27,7 @@ func (s *State) assignPrimitive(r *Resource, prefer *Node, stopIfFail bool) *Nod
 	}
 	switch {
 	case r.NextRole == RoleStopped:
-		s.banEverywhere(r, s.ruleCause("target-role", r.XMLID))
+		s.banFromAll(r, s.ruleCause("target-role", r.XMLID))
 	case r.NextRole > r.OrigRole && !s.Quorate && s.Config.NoQuorumPolicy == QuorumFreeze:
 		r.NextRole = r.OrigRole
 	}

@@ -22,7 +22,7 @@ func (s *State) assignInstances(collective *Resource, list []*Resource, total, p
 		switch {
 		case !instance.Has(RscUnassigned):
 		case assigned >= total:
-			s.banEverywhere(instance, run.cause)
+			s.banFromAll(instance, run.cause)
 		case run.assignOne(instance, nil, instance.Allowed.isShared()) != nil:
 			assigned++
 		}
@@ -248,9 +248,9 @@ func (run *instanceRun) refresh() {
 	}
 }
 
-// banEverywhere bans a resource from all nodes. Resources that share a table go
+// banFromAll bans a resource from all nodes. Resources that share a table go
 // on sharing it.
-func (s *State) banEverywhere(r *Resource, c Cause) {
+func (s *State) banFromAll(r *Resource, c Cause) {
 	dropIndex(r)
 	if len(r.Children) > 0 || s.opt.Trail {
 		s.preferAll(r, -Infinity, c)
