@@ -128,6 +128,9 @@ type Resource struct {
 	locations []*Location   // newest last
 	tickets   []*TicketConstraint
 
+	colocations [2]*colocationCache // lists that took work to make: this with, with this
+	instances   *instanceIndex      // of a collective: where its instances are
+
 	promotionPriority Score // 05 §1.3
 
 	version uint32                // State.ord.clock of the last change of an action below it
@@ -151,7 +154,6 @@ type cloneData struct {
 	forcedAnonymous              bool             // its agent cannot be unique (03 §4.3)
 	notify                       cloneNotify
 	promoted                     int // instances promoted so far
-	instances                    *instanceIndex
 }
 
 // bundleData is described in 03 §7.

@@ -120,6 +120,7 @@ type State struct {
 	hist statusData // of the status section (history_index.go)
 
 	scratch scratch
+	placing placing
 }
 
 // ClusterConfig holds the cluster options that decisions read.

@@ -1,0 +1,102 @@
+package scheduler
+
+import "strings"
+
+// nodeWeight is a node with the score that one table gives it.
+type nodeWeight struct {
+	node  *Node
+	score Score
+}
+
+// effective is the score that counts in comparisons: an unavailable node is
+// worth -INFINITY (04 §3.3 step 1).
+func (w nodeWeight) effective() Score {
+	if w.node.Available() {
+		return w.score
+	}
+	return -Infinity
+}
+
+// compareNodes orders nodes, best first (04 §3.3): score, free capacity where
+// the placement strategy is balanced, fewest resources assigned, the current
+// node, name by bytes. current may be nil. With strategy minimal nothing comes
+// between score and name.
+func (s *State) compareNodes(a, b nodeWeight, current *Node) int {
+	if x, y := a.effective(), b.effective(); x != y {
+		return before(x > y)
+	}
+	return s.compareEqual(a.node, b.node, current)
+}
+
+// compareEqual orders nodes of equal effective score.
+func (s *State) compareEqual(a, b, current *Node) int {
+	if s.Config.Placement != PlaceMinimal {
+		if s.Config.Placement == PlaceBalanced {
+			if c := s.capacityCompare(a, b); c != 0 {
+				return c
+			}
+		}
+		if a.assigned != b.assigned {
+			return before(a.assigned < b.assigned)
+		}
+		if current != nil && a != b {
+			switch current {
+			case a:
+				return -1
+			case b:
+				return 1
+			}
+		}
+	}
+	return strings.Compare(a.Name, b.Name)
+}
+
+// sortedNodes lists the nodes of a table, best first. current may be nil.
+func (s *State) sortedNodes(t *Table, current *Node) []*Node {
+	list := make([]nodeWeight, 0, len(s.Nodes))
+	for _, n := range s.Nodes {
+		if score, ok := t.Get(n); ok {
+			list = append(list, nodeWeight{n, score})
+		}
+	}
+	mergeSort(list, func(a, b nodeWeight) int { return s.compareNodes(a, b, current) })
+	nodes := make([]*Node, len(list))
+	for i, w := range list {
+		nodes[i] = w.node
+	}
+	return nodes
+}
+
+// bestNode returns the first of the sorted nodes of a table that is wanted (a
+// nil function wants all), and its raw score. Where the order is total, that
+// is the maximum; free capacities may be intransitive, and then the sort
+// decides.
+func (s *State) bestNode(t *Table, current *Node, wanted func(*Node) bool) (best *Node, score Score) {
+	if s.Config.Placement == PlaceBalanced {
+		for _, n := range s.sortedNodes(t, current) {
+			if wanted == nil || wanted(n) {
+				score, _ = t.Get(n)
+				return n, score
+			}
+		}
+		return nil, 0
+	}
+	top := Score(0) // effective score of best
+	for i, raw := range t.scores {
+		if raw == absent || (best != nil && raw < top) {
+			continue
+		}
+		n := s.byIndex[i]
+		effective := raw
+		if effective > -Infinity && !n.Available() {
+			effective = -Infinity
+		}
+		if best != nil && (effective < top || (effective == top && s.compareEqual(n, best, current) >= 0)) {
+			continue
+		}
+		if wanted == nil || wanted(n) {
+			best, score, top = n, raw, effective
+		}
+	}
+	return best, score
+}
