@@ -332,7 +332,6 @@ func (s *State) makeBundleNode(rep *Replica, id string) {
 	n := s.nodeByName(id)
 	if n == nil {
 		n = s.addNode(id, id, true, -Infinity)
-		s.addNodeAttributes(n, nil, false)
 	} else {
 		for _, other := range s.all {
 			if other.Allowed.Has(n) && other.Top() != rep.Child.Top() {

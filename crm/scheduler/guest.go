@@ -23,8 +23,6 @@ func (s *State) unpackRemoteNodes() {
 func (s *State) ensureRemoteNode(id string) {
 	if id != "" && s.nodeByName(id) == nil {
 		s.addNode(id, id, true, 0)
-		n := s.nodeByName(id)
-		s.addNodeAttributes(n, nil, false)
 	}
 }
 
