@@ -12,6 +12,8 @@ type placing struct {
 	lastLeft *Node                   // the node that last kept a colocation from being rolled back
 	reported map[*Colocation]bool    // whose configuration error was told
 	banned   tableMemo               // the last table that was banned everywhere
+	uses     bool                    // some resource has a utilization
+	haveUses bool                    // uses was found out
 	causes   map[builtIn]Cause       // built-in rules that were registered so far
 }
 
