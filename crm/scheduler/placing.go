@@ -14,6 +14,8 @@ type placing struct {
 	reported    map[*Colocation]bool    // whose configuration error was told
 	banned      tableMemo               // the last table that was banned everywhere
 	causes      map[builtIn]Cause       // built-in rules that were registered so far
+	uses        bool                    // some resource has a utilization
+	haveUses    bool                    // uses was found out
 }
 
 // builtIn names a rule that is not configured, such as an instance limit, and

@@ -80,6 +80,7 @@ type Resource struct {
 	Children []*Resource
 	clone    *cloneData  // KindClone only
 	bundle   *bundleData // KindBundle only
+	replica  *Replica    // of a bundle's container: what it belongs to
 	group    *groupData  // KindGroup only
 
 	Class, Provider, Type string
