@@ -9,6 +9,7 @@ import (
 // assignResources gives every resource a node, or none (04 §7.2).
 func (s *State) assignResources() {
 	s.placing.active = true
+	s.rankNodes()
 	if s.Config.Placement != PlaceDefault {
 		s.sortForPlacement()
 	}
