@@ -8,7 +8,6 @@ func (s *State) createActions(r *Resource)           {}
 func (s *State) orderRemoteActions()                 {}
 func (s *State) scheduleFencingAndShutdown()         {}
 func (s *State) createNotifications(clone *Resource) {}
-func (s *State) settleSummary()                      {}
 func (s *State) cancelAction(r *Resource, task string, intervalMs uint32, n *Node, callID string) *Action {
 	return nil
 }
