@@ -6,7 +6,7 @@ import (
 	"systole/crm/scheduler"
 )
 
-// exitWords say what a result means (08 §5.10).
+// exitWords is a table of what results mean (08 §5.10).
 var exitWords = map[int]string{ // table
 	0: "OK", 1: "Error occurred", 2: "Invalid parameter", 3: "Unimplemented", 4: "Insufficient privileges",
 	5: "Not installed", 6: "Not configured", 7: "Not running", 8: "Promoted", 9: "Failed in promoted role",

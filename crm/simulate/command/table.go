@@ -2,7 +2,7 @@ package command
 
 func add(list *[]string) func(string) { return func(v string) { *list = append(*list, v) } }
 
-// options are all options, in the order of the help.
+// options is the table of all options, in the order of the help.
 var options = [...]option{ // table
 	{'R', "run", "", "operations", "Process the input and show what the cluster would do", func(o *Options, _ string) { o.Process = true }},
 	{'S', "simulate", "", "operations", "Like --run, but also simulate those actions and show the resulting status",
