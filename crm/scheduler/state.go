@@ -120,6 +120,8 @@ type State struct {
 
 	hist statusData // of the status section (history_index.go)
 
+	summary []SummaryRow // of the last look (summary.go)
+
 	scratch scratch
 	placing placing
 }

@@ -1,3 +1,0 @@
-package scheduler
-
-func (s *State) settleSummary() {}
