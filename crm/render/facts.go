@@ -131,8 +131,10 @@ func shownFailures(s *scheduler.State) []*scheduler.FailedOp {
 	return list
 }
 
-var weekdays = [...]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}                                  // table
-var months = [...]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"} // table
+var (
+	weekdays = [...]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}                                    // table
+	months   = [...]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"} // table
+)
 
 // ctime is a moment as C's ctime has it, in local time.
 func ctime(epoch int64, zone func(int64) int) string {

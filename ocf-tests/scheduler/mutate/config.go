@@ -26,21 +26,42 @@ var metas = [][2]string{
 
 // cloneMetas is a table: the same for clones.
 var cloneMetas = [][2]string{
-	{"interleave", "true false true"}, {"ordered", "true false true"}, {"notify", "true false true"},
-	{"clone-max", "0 1 2 3 5"}, {"clone-node-max", "1 2 3"}, {"globally-unique", "true false"},
-	{"promotable", "true false true"}, {"promoted-max", "0 1 2 3"}, {"promoted-node-max", "1 2"}, {"clone-min", "1 2"},
+	{"interleave", "true false true"},
+	{"ordered", "true false true"},
+	{"notify", "true false true"},
+	{"clone-max", "0 1 2 3 5"},
+	{"clone-node-max", "1 2 3"},
+	{"globally-unique", "true false"},
+	{"promotable", "true false true"},
+	{"promoted-max", "0 1 2 3"},
+	{"promoted-node-max", "1 2"},
+	{"clone-min", "1 2"},
 }
 
 // options is a table: cluster options.
 var options = [][2]string{
-	{"fencing-enabled", "true false"}, {"stonith-enabled", "true false"}, {"no-quorum-policy", "ignore stop freeze demote fence"},
-	{"symmetric-cluster", "true false"}, {"maintenance-mode", "true false"}, {"start-failure-is-fatal", "true false"},
-	{"enable-startup-probes", "true false"}, {"stop-all-resources", "true false"}, {"stop-removed-resources", "true false"},
-	{"cancel-removed-actions", "true false"}, {"startup-fencing", "true false"}, {"concurrent-fencing", "true false"},
-	{"placement-strategy", "default utilization minimal balanced"}, {"have-watchdog", "true false"},
-	{"node-health-strategy", "none migrate-on-red only-green progressive custom"}, {"node-health-red", "-10 -INFINITY 5"},
-	{"priority-fencing-delay", "10s 0"}, {"shutdown-lock", "true false"}, {"shutdown-lock-limit", "10s 1000000h"},
-	{"fencing-action", "reboot off"}, {"node-pending-timeout", "10s 0 1000000h"}, {"fence-remote-without-quorum", "true false"},
+	{"fencing-enabled", "true false"},
+	{"stonith-enabled", "true false"},
+	{"no-quorum-policy", "ignore stop freeze demote fence"},
+	{"symmetric-cluster", "true false"},
+	{"maintenance-mode", "true false"},
+	{"start-failure-is-fatal", "true false"},
+	{"enable-startup-probes", "true false"},
+	{"stop-all-resources", "true false"},
+	{"stop-removed-resources", "true false"},
+	{"cancel-removed-actions", "true false"},
+	{"startup-fencing", "true false"},
+	{"concurrent-fencing", "true false"},
+	{"placement-strategy", "default utilization minimal balanced"},
+	{"have-watchdog", "true false"},
+	{"node-health-strategy", "none migrate-on-red only-green progressive custom"},
+	{"node-health-red", "-10 -INFINITY 5"},
+	{"priority-fencing-delay", "10s 0"},
+	{"shutdown-lock", "true false"},
+	{"shutdown-lock-limit", "10s 1000000h"},
+	{"fencing-action", "reboot off"},
+	{"node-pending-timeout", "10s 0 1000000h"},
+	{"fence-remote-without-quorum", "true false"},
 }
 
 func resourceMeta(m *mutator) string {
