@@ -46,7 +46,7 @@ run: build ## build, then let a controller of the example cluster die (in simula
 .PHONY: test
 test: deps ## install what the tests need (Debian, as root), then run all tests
 	@mkdir -p $(out)
-	@$(gobuild) -C tools -o $(out)/testsum ./testsum
+	@cd tools && $(gobuild) -o $(abspath $(out))/testsum ./testsum
 	@{ $(GO) test -C tools -json -count=1 ./... || true; \
 	   $(GO) test -json -count=1 -timeout=9m ./...; } 2>&1 | \
 	  $(out)/testsum $(if $(filter true,$(CI)),-no-skip)

@@ -278,6 +278,7 @@ func (s *State) makeReplica(r *Resource, rep *Replica) bool {
 		return false
 	}
 	rep.Container.set(RscReplicaContainer)
+	rep.Container.replica = rep
 	if rep.IPAddress != "" {
 		if rep.IP = add(replicaIPXML(r, rep)); rep.IP == nil {
 			return false

@@ -34,6 +34,7 @@ type Node struct {
 	Running     []*Resource      // primitives active here, in the order they were found
 	Priority    int              // sum of the priorities of active primitives (02 §9.6)
 
+	rank        int32       // place by the bytes of the name, see rankNodes
 	assigned    int         // primitives assigned in this run (04 §3.1)
 	assignedRsc []*Resource // the same, newest last
 	failAttrs   *failIndex  // fail-count-… and last-failure-… attributes, built on first use

@@ -1,6 +1,9 @@
 package scheduler
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // nodeWeight is a node with the score that one table gives it.
 type nodeWeight struct {
@@ -48,7 +51,22 @@ func (s *State) compareEqual(a, b, current *Node) int {
 			}
 		}
 	}
+	if a.rank != b.rank {
+		return before(a.rank < b.rank)
+	}
 	return strings.Compare(a.Name, b.Name)
+}
+
+// rankNodes numbers the nodes by the bytes of their names, once before they are
+// compared many times.
+func (s *State) rankNodes() {
+	list := append([]*Node(nil), s.byIndex...)
+	slices.SortFunc(list, func(a, b *Node) int { return strings.Compare(a.Name, b.Name) })
+	for i, n := range list {
+		if n.rank = int32(i); i > 0 && list[i-1].Name == n.Name {
+			n.rank = list[i-1].rank
+		}
+	}
 }
 
 // sortedNodes lists the nodes of a table, best first. current may be nil.

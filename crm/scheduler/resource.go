@@ -80,6 +80,7 @@ type Resource struct {
 	Children []*Resource
 	clone    *cloneData  // KindClone only
 	bundle   *bundleData // KindBundle only
+	replica  *Replica    // of a bundle's container: what it belongs to
 	group    *groupData  // KindGroup only
 
 	Class, Provider, Type string
@@ -153,6 +154,7 @@ type cloneData struct {
 	constrained                  bool             // promotion was constrained (05 §3.3)
 	forcedAnonymous              bool             // its agent cannot be unique (03 §4.3)
 	notify                       cloneNotify
+	probeIndex                   *probeIndex
 	promoted                     int // instances promoted so far
 }
 
@@ -192,6 +194,8 @@ type Replica struct {
 	Connection *Resource
 	Child      *Resource // instance of the implicit clone
 	Node       *Node     // bundle node
+
+	probeOrdered bool // the orderings after its container probe were made
 }
 
 // Managed tells whether the cluster may act on the resource.

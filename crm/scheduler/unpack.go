@@ -204,7 +204,10 @@ type defaultTable struct {
 
 // addDefaultNodes gives a resource its first allowed nodes (03 §2.6).
 func (s *State) addDefaultNodes(r *Resource) {
-	if !s.Config.Symmetric && !(r.Has(RscRemoteConnection) && r.Meta.Has("container")) {
+	if !s.Config.Symmetric {
+		if r.Has(RscRemoteConnection) && r.Meta.Has("container") {
+			s.allowAll(r)
+		}
 		return
 	}
 	if r.Has(RscExclusiveProbes) {
@@ -226,6 +229,16 @@ func (s *State) addDefaultNodes(r *Resource) {
 		if n.Mode != DiscoverNever && !r.Allowed.Has(n) {
 			r.Allowed.Set(n, n.Score)
 		}
+	}
+}
+
+// allowAll lets the connection of a guest or bundle node run on every node of
+// an asymmetric cluster, where nothing else may without a location. Unlike the
+// nodes of a symmetric one, those include bundle nodes.
+func (s *State) allowAll(r *Resource) {
+	for _, n := range s.byIndex {
+		r.Allowed.Set(n, n.Score)
+		r.Allowed.SetMode(n, n.Mode)
 	}
 }
 
