@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"systole/crm/scheduler"
 	"systole/lib/xmltree"
 )
 
@@ -23,7 +22,9 @@ func (w *World) nodeUp(name string, failed bool) error {
 	if failed {
 		member = "false"
 	}
-	setAll(e, "in_ccm", member, "crmd", "online", "join", "member", "expected", "member", "crm-debug-origin", origin)
+	if setAll(e, "in_ccm", member, "crmd", "online", "join", "member", "expected", "member", "crm-debug-origin", origin) {
+		w.commit(s)
+	}
 	return nil
 }
 
@@ -35,21 +36,31 @@ func (w *World) nodeDown(name, by string) error {
 		return err
 	}
 	e := w.edit(s)
-	setAll(e, "in_ccm", "false", "crmd", "offline", "join", "down", "expected", "down", "crm-debug-origin", by)
+	if setAll(e, "in_ccm", "false", "crmd", "offline", "join", "down", "expected", "down", "crm-debug-origin", by) {
+		w.commit(s)
+		e = s.xml
+	}
 	kept := e.Children[:0:0]
 	for _, c := range e.Children {
 		if c.Kind != xmltree.KindElement || (c.Name != "lrm" && c.Name != "transient_attributes") {
 			kept = append(kept, c)
+		} else {
+			w.updates++
 		}
 	}
 	e.Children, s.rsc = kept, nil
 	return nil
 }
 
-func setAll(e *xmltree.Element, pairs ...string) {
+// setAll sets attributes and tells whether that changed anything.
+func setAll(e *xmltree.Element, pairs ...string) (changed bool) {
 	for i := 0; i+1 < len(pairs); i += 2 {
-		e.Set(pairs[i], pairs[i+1])
+		if v, ok := e.Attr(pairs[i]); !ok || v != pairs[i+1] {
+			e.Set(pairs[i], pairs[i+1])
+			changed = true
+		}
 	}
+	return changed
 }
 
 // setQuorum sets have-quorum, whatever the text is.
@@ -64,7 +75,7 @@ func (w *World) setQuorum(text string) {
 func (w *World) setWatchdog(text string) {
 	const option, set = "have-watchdog", "cib-bootstrap-options"
 	config := w.configuration("crm_config")
-	w.configured = true
+	w.noteConfig()
 	var found *xmltree.Element
 	config.Walk(func(e *xmltree.Element) bool {
 		if found == nil && e.Name == "nvpair" && e.Get("name") == option {
@@ -157,7 +168,7 @@ func (w *World) setTransient(s *nodeState, name, value string, emit func(Event))
 	id := e.ID()
 	emit(Event{Kind: EventAttr, Name: name, Value: value, Node: id})
 	attrs := childOrNew(childOrNew(e, "transient_attributes", id), "instance_attributes", id)
-	pair := scheduler.SanitizeID(attrs.ID() + "-" + name)
+	pair := xmltree.SanitizeID(attrs.ID() + "-" + name)
 	nv := attrs.ChildByID("nvpair", pair)
 	if nv == nil {
 		nv = attrs.Add("nvpair", "id", pair)

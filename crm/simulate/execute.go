@@ -109,6 +109,7 @@ func (e *executor) operation(a *graph.Action) (ok bool, err error) {
 	r := e.resultOf(a, ms)
 	ok = !e.pretendFailure(a, st, name, &r)
 	h.record(r)
+	e.commit(st)
 	return ok, nil
 }
 

@@ -129,6 +129,7 @@ func (w *World) injectOp(s *scheduler.State, spec string, now int64, emit func(E
 		return fmt.Errorf("cannot inject %q: %s is no primitive", spec, rsc)
 	}
 	h.record(result{key: op, node: node, rc: rc, reason: "Simulated action result", now: now})
+	w.commit(st)
 	return nil
 }
 

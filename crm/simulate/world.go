@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"systole/lib/xmltree"
@@ -20,14 +21,17 @@ type World struct {
 	// as soon as a node is brought up (08 §10.1).
 	ConfigNodes bool
 
-	configured bool // the configuration was changed since the last save
-	updates    int
+	// What happened to the version of the CIB since the last settle: changes of
+	// the configuration, and of the status after the last of these.
+	epochs, updates int
 }
 
 // nodeState is a node_state element with its histories.
 type nodeState struct {
 	xml   *xmltree.Element
 	owned bool
+	twins bool
+	base  *xmltree.Element    // what xml is merged into at commit, nil when it is changed itself
 	rsc   map[string]*history // lrm_resource by id, anywhere below; nil until asked for
 }
 
@@ -46,7 +50,31 @@ func NewWorld(cib *xmltree.Element) *World { return &World{root: cib} }
 
 // CIB returns the document as it is now. It must not be changed, and is valid
 // until the next change of the world.
-func (w *World) CIB() *xmltree.Element { return w.root }
+func (w *World) CIB() *xmltree.Element {
+	if w.epochs > 0 || w.updates > 0 {
+		w.own()
+		updates := number(w.root.Get("num_updates"))
+		if w.epochs > 0 {
+			w.root.Set("epoch", strconv.Itoa(number(w.root.Get("epoch"))+w.epochs))
+			updates = 0
+		}
+		w.root.Set("num_updates", strconv.Itoa(updates+w.updates))
+		w.epochs, w.updates = 0, 0
+	}
+	return w.root
+}
+
+// number is a version number, 0 when it is none.
+func number(text string) int {
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return 0
+	}
+	return int(n)
+}
+
+// noteConfig notes a change of the configuration.
+func (w *World) noteConfig() { w.epochs, w.updates = w.epochs+1, 0 }
 
 // own makes the root and the list of its children ours.
 func (w *World) own() {
@@ -110,7 +138,8 @@ func (w *World) noteState(s *nodeState) {
 	}
 }
 
-// edit returns the element of a node_state, copied before its first change.
+// edit returns the element of a node_state for changes, copied before the first
+// one. A commit ends a set of changes.
 func (w *World) edit(s *nodeState) *xmltree.Element {
 	if !s.owned {
 		n := s.xml.Copy()
@@ -121,10 +150,21 @@ func (w *World) edit(s *nodeState) *xmltree.Element {
 				break
 			}
 		}
-		s.xml, s.owned, s.rsc = n, true, nil
+		s.xml, s.owned, s.rsc, s.twins = n, true, nil, hasTwins(n)
 	}
-	w.updates++
+	if s.twins && s.base == nil {
+		s.base, s.xml, s.rsc = s.xml, s.xml.Copy(), nil
+	}
 	return s.xml
+}
+
+// commit ends a set of changes of a node_state: one update of the CIB.
+func (w *World) commit(s *nodeState) {
+	w.updates++
+	if s.base != nil {
+		merge(s.base, s.xml)
+		s.xml, s.base, s.rsc = s.base, nil, nil
+	}
 }
 
 // UnknownNodeError tells that there is nothing in the CIB that a node's name
@@ -174,6 +214,7 @@ func (w *World) state(name, id string) (*nodeState, error) {
 	}
 	if found != nil {
 		w.edit(found).Set("uname", name)
+		w.commit(found)
 		w.states[name] = append(w.states[name], found)
 		return found, nil
 	}
@@ -192,7 +233,7 @@ func (w *World) configureNode(name string) {
 		}
 	}
 	w.configuration("nodes").Add("node", "id", name, "uname", name)
-	w.configured = true
+	w.noteConfig()
 }
 
 // nodeID looks for the id of a node of that name, in any case (08 §9.5).

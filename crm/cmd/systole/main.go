@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -21,10 +22,24 @@ func main() {
 func crmSimulate(args []string) int {
 	out := bufio.NewWriter(os.Stdout)
 	env := environment(args)
-	env.Stdout = out
+	env.Stdout, env.Stderr = out, flushFirst{out, os.Stderr}
 	status := command.Main(args[1:], env)
 	if err := out.Flush(); err != nil && status == 0 {
 		return 74 // EX_IOERR: whoever reads the output did not get all of it
 	}
 	return status
+}
+
+// flushFirst writes what is waiting before it writes itself, so that both keep
+// their order where they go to the same place.
+type flushFirst struct {
+	waiting *bufio.Writer
+	to      io.Writer
+}
+
+func (f flushFirst) Write(p []byte) (int, error) {
+	if err := f.waiting.Flush(); err != nil {
+		return 0, err
+	}
+	return f.to.Write(p)
 }
