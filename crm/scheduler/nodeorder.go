@@ -54,13 +54,12 @@ func (s *State) compareEqual(a, b, current *Node) int {
 // sortedNodes lists the nodes of a table, best first. current may be nil.
 func (s *State) sortedNodes(t *Table, current *Node) []*Node {
 	list := make([]nodeWeight, 0, len(s.Nodes))
-	for _, n := range s.Nodes {
-		if score, ok := t.Get(n); ok {
-			list = append(list, nodeWeight{n, score})
-		}
+	nodes := s.hashedNodes(t)
+	for i := len(nodes) - 1; i >= 0; i-- { // lists are made by prepending
+		score, _ := t.Get(nodes[i])
+		list = append(list, nodeWeight{nodes[i], score})
 	}
 	mergeSort(list, func(a, b nodeWeight) int { return s.compareNodes(a, b, current) })
-	nodes := make([]*Node, len(list))
 	for i, w := range list {
 		nodes[i] = w.node
 	}

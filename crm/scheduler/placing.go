@@ -14,7 +14,10 @@ type placing struct {
 	banned   tableMemo               // the last table that was banned everywhere
 	uses     bool                    // some resource has a utilization
 	haveUses bool                    // uses was found out
-	causes   map[builtIn]Cause       // built-in rules that were registered so far
+
+	promotions map[string]*promotionColumn // promotion scores by name, made on first use
+
+	causes map[builtIn]Cause // built-in rules that were registered so far
 }
 
 // builtIn names a rule that is not configured, such as an instance limit, and

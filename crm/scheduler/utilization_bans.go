@@ -3,7 +3,7 @@ package scheduler
 // utilizationBans bans a primitive from the nodes that cannot take it together
 // with everything that has to be on the same node, or, where no node can, from
 // those that cannot take it alone. In the latter case the result is the node
-// that has most left (05 §10.5). Of several such nodes it is the first by name.
+// that has most left (05 §10.5).
 func (s *State) utilizationBans(r *Resource) (mostCapable *Node) {
 	if s.Config.Placement == PlaceDefault || !s.anyUtilization() {
 		return nil
@@ -13,18 +13,14 @@ func (s *State) utilizationBans(r *Resource) (mostCapable *Node) {
 		return nil // any node will do
 	}
 	capable := false
-	for _, n := range s.Nodes {
-		if !couldTake(r, n) {
-			continue
-		}
-		capable = capable || n.hasCapacity(required)
-		if mostCapable == nil || s.capacityCompare(n, mostCapable) < 0 {
-			mostCapable = n
+	for _, n := range s.byIndex {
+		if couldTake(r, n) && n.hasCapacity(required) {
+			capable = true
+			break
 		}
 	}
-	if capable {
-		mostCapable = nil
-	} else {
+	if !capable {
+		mostCapable = s.mostCapable(r)
 		required = demand(nil).add(r.Utilization)
 	}
 	for _, n := range s.Nodes {
@@ -33,6 +29,16 @@ func (s *State) utilizationBans(r *Resource) (mostCapable *Node) {
 		}
 	}
 	return mostCapable
+}
+
+// mostCapable is the node that has most left, the first of several.
+func (s *State) mostCapable(r *Resource) (best *Node) {
+	for _, n := range s.hashedNodes(&r.Allowed) {
+		if couldTake(r, n) && (best == nil || s.capacityCompare(n, best) < 0) {
+			best = n
+		}
+	}
+	return best
 }
 
 func couldTake(r *Resource, n *Node) bool {
