@@ -9,6 +9,7 @@ import (
 // assignResources gives every resource a node, or none (04 §7.2).
 func (s *State) assignResources() {
 	s.placing.active = true
+	s.rankNodes()
 	if s.Config.Placement != PlaceDefault {
 		s.sortForPlacement()
 	}
@@ -80,6 +81,7 @@ func (s *State) assignTo(r *Resource, n *Node, force, stopIfFail bool) bool {
 	}
 	r.Assigned, r.AssignedScore = n, score
 	n.assigned++
+	s.placing.assignments++
 	n.assignedRsc = append(n.assignedRsc, r)
 	s.consumeUtilization(n, r)
 	if s.opt.Utilization {
@@ -144,6 +146,7 @@ func (s *State) unassignTree(r *Resource) {
 	}
 	r.Assigned = nil
 	n.assigned--
+	s.placing.assignments++
 	for i := len(n.assignedRsc) - 1; i >= 0; i-- {
 		if n.assignedRsc[i] == r {
 			n.assignedRsc = append(n.assignedRsc[:i], n.assignedRsc[i+1:]...)

@@ -98,8 +98,16 @@ func (t *hashTable) grow() {
 }
 
 // hashedNodes lists the nodes of a table as Pacemaker's would be walked, if they
-// were put into it by name.
+// were put into it by name. The list must not be written to.
 func (s *State) hashedNodes(t *Table) []*Node {
+	last := &s.placing.hashed
+	if last.holds(t) {
+		return last.nodes
+	}
+	last.has = last.has[:0]
+	for _, score := range t.scores {
+		last.has = append(last.has, score != absent)
+	}
 	var nodes []*Node
 	var ids []string
 	for _, n := range s.Nodes {
@@ -108,9 +116,27 @@ func (s *State) hashedNodes(t *Table) []*Node {
 			ids = append(ids, n.ID)
 		}
 	}
-	list := make([]*Node, len(nodes))
+	last.nodes = make([]*Node, len(nodes))
 	for i, k := range hashOrder(ids) {
-		list[i] = nodes[k]
+		last.nodes[i] = nodes[k]
 	}
-	return list
+	return last.nodes
+}
+
+// hashedList is the last list of hashedNodes; most tables hold the same nodes.
+type hashedList struct {
+	has   []bool
+	nodes []*Node
+}
+
+func (l *hashedList) holds(t *Table) bool {
+	if len(l.has) != len(t.scores) || l.nodes == nil {
+		return false
+	}
+	for i, score := range t.scores {
+		if l.has[i] != (score != absent) {
+			return false
+		}
+	}
+	return true
 }

@@ -5,7 +5,7 @@ package scheduler
 // those that cannot take it alone. In the latter case the result is the node
 // that has most left (05 §10.5).
 func (s *State) utilizationBans(r *Resource) (mostCapable *Node) {
-	if s.Config.Placement == PlaceDefault || !s.anyUtilization() {
+	if s.Config.Placement == PlaceDefault || !s.readyCapacity().used {
 		return nil
 	}
 	required := s.requiredWith(r)
@@ -21,7 +21,7 @@ func (s *State) utilizationBans(r *Resource) (mostCapable *Node) {
 	}
 	if !capable {
 		mostCapable = s.mostCapable(r)
-		required = demand(nil).add(r.Utilization)
+		required = demand(nil).add(r.uses)
 	}
 	for _, n := range s.Nodes {
 		if couldTake(r, n) && !n.hasCapacity(required) {
@@ -44,20 +44,6 @@ func (s *State) mostCapable(r *Resource) (best *Node) {
 func couldTake(r *Resource, n *Node) bool {
 	score, ok := r.Allowed.Get(n)
 	return ok && score >= 0 && n.Available()
-}
-
-// anyUtilization tells whether any resource uses anything.
-func (s *State) anyUtilization() bool {
-	if !s.placing.haveUses {
-		s.placing.haveUses = true
-		for _, r := range s.all {
-			if len(r.Utilization) > 0 {
-				s.placing.uses = true
-				break
-			}
-		}
-	}
-	return s.placing.uses
 }
 
 // requiredWith sums what a primitive uses and what everything uses that is not
@@ -132,7 +118,7 @@ func addDemand(x *Resource, sum demand) demand {
 	}
 	switch x.Kind {
 	case KindPrimitive:
-		return sum.add(x.Utilization)
+		return sum.add(x.uses)
 	case KindBundle:
 		if len(x.bundle.Replicas) > 0 {
 			return addDemand(x.bundle.Replicas[0].Container, sum)
