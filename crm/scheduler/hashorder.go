@@ -101,12 +101,8 @@ func (t *hashTable) grow() {
 // were put into it by name. The list must not be written to.
 func (s *State) hashedNodes(t *Table) []*Node {
 	last := &s.placing.hashed
-	if last.holds(t) {
+	if !last.shape.differs(t) && last.nodes != nil {
 		return last.nodes
-	}
-	last.has = last.has[:0]
-	for _, score := range t.scores {
-		last.has = append(last.has, score != absent)
 	}
 	var nodes []*Node
 	var ids []string
@@ -125,18 +121,25 @@ func (s *State) hashedNodes(t *Table) []*Node {
 
 // hashedList is the last list of hashedNodes; most tables hold the same nodes.
 type hashedList struct {
-	has   []bool
+	shape tableShape
 	nodes []*Node
 }
 
-func (l *hashedList) holds(t *Table) bool {
-	if len(l.has) != len(t.scores) || l.nodes == nil {
+// tableShape is which nodes a table holds.
+type tableShape []bool
+
+// differs tells whether a table holds other nodes, and takes them over if so.
+func (l *tableShape) differs(t *Table) bool {
+	same := len(*l) == len(t.scores)
+	for i := 0; same && i < len(t.scores); i++ {
+		same = (*l)[i] == (t.scores[i] != absent)
+	}
+	if same {
 		return false
 	}
-	for i, score := range t.scores {
-		if l.has[i] != (score != absent) {
-			return false
-		}
+	*l = (*l)[:0]
+	for _, score := range t.scores {
+		*l = append(*l, score != absent)
 	}
 	return true
 }

@@ -15,6 +15,8 @@ type placing struct {
 	banned      tableMemo               // the last table that was banned everywhere
 	causes      map[builtIn]Cause       // built-in rules that were registered so far
 	capacity    capacity                // of nodes and resources, by number
+	short       []*Node                 // buffer of utilizationBans
+	loads       loadNodes               // see load_stopped.go
 	hashed      hashedList              // nodes in the order of a hash table
 
 	promotions map[string]*promotionColumn // promotion scores by name, made on first use

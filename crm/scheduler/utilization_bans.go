@@ -12,38 +12,49 @@ func (s *State) utilizationBans(r *Resource) (mostCapable *Node) {
 	if len(required) == 0 {
 		return nil // any node will do
 	}
-	capable := false
-	for _, n := range s.byIndex {
-		if couldTake(r, n) && n.hasCapacity(required) {
-			capable = true
-			break
-		}
-	}
+	short, capable := s.shortNodes(r, required)
 	if !capable {
 		mostCapable = s.mostCapable(r)
-		required = demand(nil).add(r.uses)
+		short, _ = s.shortNodes(r, demand(nil).add(r.uses))
 	}
-	for _, n := range s.Nodes {
-		if couldTake(r, n) && !n.hasCapacity(required) {
-			s.prefer(r, n, -Infinity, s.ruleCause("utilization", r.XMLID))
+	if len(short) > 0 {
+		cause := s.ruleCause("utilization", r.XMLID)
+		for _, n := range short {
+			s.prefer(r, n, -Infinity, cause)
 		}
 	}
 	return mostCapable
 }
 
+// shortNodes lists the nodes that could run the primitive but have not enough
+// left, and tells whether any node has enough. The list is good until the next
+// call.
+func (s *State) shortNodes(r *Resource, required demand) (short []*Node, capable bool) {
+	short = s.placing.short[:0]
+	for i, score := range r.Allowed.scores {
+		if score < 0 {
+			continue
+		}
+		switch n := s.byIndex[i]; {
+		case !n.Available():
+		case n.hasCapacity(required):
+			capable = true
+		default:
+			short = append(short, n)
+		}
+	}
+	s.placing.short = short
+	return short, capable
+}
+
 // mostCapable is the node that has most left, the first of several.
 func (s *State) mostCapable(r *Resource) (best *Node) {
 	for _, n := range s.hashedNodes(&r.Allowed) {
-		if couldTake(r, n) && (best == nil || s.capacityCompare(n, best) < 0) {
+		if r.Allowed.scores[n.Index] >= 0 && n.Available() && (best == nil || s.capacityCompare(n, best) < 0) {
 			best = n
 		}
 	}
 	return best
-}
-
-func couldTake(r *Resource, n *Node) bool {
-	score, ok := r.Allowed.Get(n)
-	return ok && score >= 0 && n.Available()
 }
 
 // requiredWith sums what a primitive uses and what everything uses that is not
