@@ -202,22 +202,22 @@ type defaultTable struct {
 	valid bool
 }
 
-// addDefaultNodes gives a resource its first allowed nodes (03 §2.6).
+// addDefaultNodes gives a resource its first allowed nodes (03 §2.6). In an
+// asymmetric cluster only guests' connections have any: all, bundle nodes too.
 func (s *State) addDefaultNodes(r *Resource) {
-	if !s.Config.Symmetric {
-		if r.Has(RscRemoteConnection) && r.Meta.Has("container") {
-			s.allowAll(r)
-		}
+	opensAll := !s.Config.Symmetric
+	if opensAll && !(r.Has(RscRemoteConnection) && r.Meta.Has("container")) {
 		return
 	}
-	if r.Has(RscExclusiveProbes) {
+	if r.Has(RscExclusiveProbes) && !opensAll {
 		return
 	}
 	if !s.defaults.valid {
 		s.defaults = defaultTable{valid: true}
 		for _, n := range s.byIndex {
-			if n.Mode != DiscoverNever {
+			if opensAll || n.Mode != DiscoverNever {
 				s.defaults.table.Set(n, n.Score)
+				s.defaults.table.SetMode(n, n.Mode)
 			}
 		}
 	}
@@ -226,19 +226,10 @@ func (s *State) addDefaultNodes(r *Resource) {
 		return
 	}
 	for _, n := range s.byIndex {
-		if n.Mode != DiscoverNever && !r.Allowed.Has(n) {
+		if (opensAll || n.Mode != DiscoverNever) && !r.Allowed.Has(n) {
 			r.Allowed.Set(n, n.Score)
+			r.Allowed.SetMode(n, n.Mode)
 		}
-	}
-}
-
-// allowAll lets the connection of a guest or bundle node run on every node of
-// an asymmetric cluster, where nothing else may without a location. Unlike the
-// nodes of a symmetric one, those include bundle nodes.
-func (s *State) allowAll(r *Resource) {
-	for _, n := range s.byIndex {
-		r.Allowed.Set(n, n.Score)
-		r.Allowed.SetMode(n, n.Mode)
 	}
 }
 
