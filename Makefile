@@ -1,17 +1,126 @@
-# Systole. `make help` lists the targets.
+# Systole. "make run" and "make test" are all the set-up there is.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+GO       ?= go
+FUZZTIME ?= 30s
+BENCH    ?= .
+COUNT    ?= 1
+
+# Nothing of ours needs C, and without it the programs are static and every
+# target shares one build cache. The race detector alone needs it.
 export CGO_ENABLED = 0
 
-help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+bin := $(CURDIR)/bin
+out := $(CURDIR)/out
 
-test: ## run all tests
-	go test ./...
+RUN_COMMAND ?= bin/crm_simulate -x examples/openstack-ha.xml --node-fail controller-2 -S
 
-check: ## formatting and vet
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
-	go vet ./...
+# Tools are pinned in a module of their own, so that the product depends on few.
+tool = $(GO) tool -modfile=tools/go.mod
 
-build: ## compile every package
-	go build ./...
+# No version control stamp: the same source gives the same bytes, and building
+# works in a tree that git refuses to read.
+gobuild = $(GO) build -buildvcs=false -trimpath
 
-.PHONY: help test check build
+##@ The two commands
+
+.PHONY: run
+run: build ## build, then let a controller of the example cluster die (in simulation)
+	@echo '$$ $(RUN_COMMAND)'
+	@$(RUN_COMMAND)
+
+# testsum prints what a person wants to see of it, counts, and where CI=true
+# makes a skipped test a failure.
+.PHONY: test
+test: deps ## install what the tests need (Debian, as root), then run all tests
+	@mkdir -p $(out)
+	@cd tools && $(gobuild) -o $(abspath $(out))/testsum ./testsum
+	@{ $(GO) test -C tools -json -count=1 ./... || true; \
+	   $(GO) test -json -count=1 -timeout=9m ./...; } 2>&1 | \
+	  $(out)/testsum $(if $(filter true,$(CI)),-no-skip)
+
+##@ Building
+
+mains = $(GO) list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...
+
+.PHONY: build
+build: ## build every program into bin/
+	@mkdir -p $(bin)
+	@$(gobuild) -ldflags='-s -w' -o $(bin)/ $$($(mains))
+	@ln -sf systole $(bin)/crm_simulate
+
+# The classic names stand in the way of Pacemaker's own tools, so they are asked for.
+CLASSIC_NAMES ?= no
+.PHONY: install
+install: build ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulate
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
+	for p in $$($(mains) | grep -v /ocf-tests/); do install -m 755 $(bin)/$${p##*/} '$(DESTDIR)$(PREFIX)/bin'; done
+	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/systole'
+	install -m 644 examples/*.xml '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
+ifeq ($(CLASSIC_NAMES),yes)
+	ln -sf systole '$(DESTDIR)$(PREFIX)/bin/crm_simulate'
+endif
+
+.PHONY: clean
+clean: ## remove bin/ and out/
+	rm -rf $(bin) $(out)
+
+##@ Working on it
+
+.PHONY: check check-format check-vet check-static check-lattice
+check: check-format check-vet check-static check-lattice ## formatting, vet, staticcheck, import lattice
+
+check-format:
+	@bad=$$($(tool) gofumpt -l .); \
+	if [ -n "$$bad" ]; then printf 'not formatted (make fmt does it):\n%s\n' "$$bad" >&2; exit 1; fi
+
+check-vet:
+	@$(GO) vet ./...
+	@$(GO) vet -C tools ./...
+
+check-static:
+	@$(tool) staticcheck ./...
+	@cd tools && $(GO) tool staticcheck ./...
+
+check-lattice:
+	@$(GO) test -count=1 .
+
+.PHONY: fmt
+fmt: ## format all Go files
+	@$(tool) gofumpt -w .
+
+.PHONY: deps
+deps: ## look for what the tests need; install it if this is Debian and root
+	@tools/deps.sh
+
+.PHONY: race
+race: ## run all tests with the race detector (needs a C compiler)
+	@CGO_ENABLED=1 $(GO) test -race -timeout=60m ./...
+
+.PHONY: bench
+bench: ## run benchmarks (BENCH=pattern, COUNT=n); results also in out/bench.txt
+	@mkdir -p $(out)
+	@$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) ./... | \
+	  { grep -vE 'no test files|^PASS$$|^ok ' || true; } | tee $(out)/bench.txt
+
+.PHONY: bench-compare
+bench-compare: ## compare OLD=file with out/bench.txt
+	@$(tool) benchstat $(OLD) $(out)/bench.txt
+
+.PHONY: fuzz
+fuzz: ## run every fuzz test for FUZZTIME each (FUZZ=pattern picks some)
+	@GO='$(GO)' tools/fuzz.sh '$(FUZZTIME)' '$(or $(FUZZ),^Fuzz)'
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' \
+	  '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	   /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo

@@ -202,13 +202,20 @@ func TestResourceExpression_01_10_7(t *testing.T) {
 		in    *Input
 		want  bool
 	}{
-		{"", in, true}, {"", &Input{}, true},
-		{" class='ocf'", in, true}, {" class='OCF'", in, false}, {" class='lsb'", in, false},
-		{" provider='heartbeat'", in, true}, {" provider='pacemaker'", in, false},
-		{" type='IPaddr2'", in, true}, {" type='ipaddr2'", in, false},
+		{"", in, true},
+		{"", &Input{}, true},
+		{" class='ocf'", in, true},
+		{" class='OCF'", in, false},
+		{" class='lsb'", in, false},
+		{" provider='heartbeat'", in, true},
+		{" provider='pacemaker'", in, false},
+		{" type='IPaddr2'", in, true},
+		{" type='ipaddr2'", in, false},
 		{" class='ocf' provider='heartbeat' type='IPaddr2'", in, true},
 		{" class='ocf' provider='heartbeat' type='Dummy'", in, false},
-		{" provider='heartbeat'", lsb, false}, {" provider=''", lsb, false}, {" class='lsb' type='httpd'", lsb, true},
+		{" provider='heartbeat'", lsb, false},
+		{" provider=''", lsb, false},
+		{" class='lsb' type='httpd'", lsb, true},
 		{" class='ocf'", &Input{Class: "ocf"}, false},
 	} {
 		require.Equal(t, c.want, passes(t, and(el("rsc_expression id='x'"+c.attrs)), c.in), c.attrs)
@@ -224,11 +231,22 @@ func TestOperationExpression_01_10_7(t *testing.T) {
 		in    *Input
 		want  bool
 	}{
-		{" name='monitor'", monitor, true}, {" name='monitor'", probe, true}, {" name='Monitor'", monitor, false}, {" name='start'", monitor, false},
-		{" name='monitor' interval='10s'", monitor, true}, {" name='monitor' interval='PT10S'", monitor, true}, {" name='monitor' interval='10000ms'", monitor, true},
-		{" name='monitor' interval='20s'", monitor, false}, {" name='monitor' interval='0'", monitor, false}, {" name='monitor' interval='0'", probe, true},
-		{" name='monitor' interval='10x'", monitor, false}, {" name='monitor' interval=''", probe, false}, {" name='monitor' interval='-1'", probe, false},
-		{" interval='10s'", monitor, false}, {" name=''", &Input{}, false}, {" name='monitor'", &Input{}, false},
+		{" name='monitor'", monitor, true},
+		{" name='monitor'", probe, true},
+		{" name='Monitor'", monitor, false},
+		{" name='start'", monitor, false},
+		{" name='monitor' interval='10s'", monitor, true},
+		{" name='monitor' interval='PT10S'", monitor, true},
+		{" name='monitor' interval='10000ms'", monitor, true},
+		{" name='monitor' interval='20s'", monitor, false},
+		{" name='monitor' interval='0'", monitor, false},
+		{" name='monitor' interval='0'", probe, true},
+		{" name='monitor' interval='10x'", monitor, false},
+		{" name='monitor' interval=''", probe, false},
+		{" name='monitor' interval='-1'", probe, false},
+		{" interval='10s'", monitor, false},
+		{" name=''", &Input{}, false},
+		{" name='monitor'", &Input{}, false},
 	} {
 		require.Equal(t, c.want, passes(t, and(el("op_expression id='x'"+c.attrs)), c.in), c.attrs)
 	}

@@ -158,11 +158,15 @@ func (m mutator) value(old string, e *xmltree.Element, root *xmltree.Element) st
 	case 1:
 		return []string{" " + old, old + " ", "\t" + old + "\n", " " + old + "  x", old + "ü", "1" + old, old + ":x", "-" + old}[m.Intn(8)]
 	case 2:
-		return []string{"", " ", "0", "00", "-0", "+0", "-1", "+7", "007", "1.0", "1e3", "10", "9", "+ 1", "0x10",
-			"123456789012345678901234", "1234567890123456789012345", "0000000000000000000000000000001", "9223372036854775808"}[m.Intn(19)]
+		return []string{
+			"", " ", "0", "00", "-0", "+0", "-1", "+7", "007", "1.0", "1e3", "10", "9", "+ 1", "0x10",
+			"123456789012345678901234", "1234567890123456789012345", "0000000000000000000000000000001", "9223372036854775808",
+		}[m.Intn(19)]
 	case 3:
-		return []string{"true", "false", "True", "yes", "1", "0", " true", "true ", "INFINITY", "-INFINITY", "+INFINITY", " INFINITY ",
-			"infinity", "- INFINITY", "8000-8001", "-", "a,b", "a,,b", "a, b", ",", "a.b-c_d"}[m.Intn(21)]
+		return []string{
+			"true", "false", "True", "yes", "1", "0", " true", "true ", "INFINITY", "-INFINITY", "+INFINITY", " INFINITY ",
+			"infinity", "- INFINITY", "8000-8001", "-", "a,b", "a,,b", "a, b", ",", "a.b-c_d",
+		}[m.Intn(21)]
 	case 4:
 		if names := rejectedNames(); len(names) > 0 {
 			return names[m.Intn(len(names))]

@@ -88,14 +88,25 @@ func TestParseScore_01_8_3(t *testing.T) {
 func TestAddScores_01_8_3(t *testing.T) {
 	const half = Infinity / 2
 	for _, c := range []struct{ a, b, want Score }{
-		{0, 0, 0}, {200, -50, 150}, {-1, 1, 0},
-		{Infinity, -Infinity, -Infinity}, {-Infinity, Infinity, -Infinity},
-		{Infinity, -1, Infinity}, {-Infinity, 1, -Infinity},
-		{Infinity, Infinity, Infinity}, {-Infinity, -Infinity, -Infinity},
-		{half, half, Infinity}, {-half, -half, -Infinity}, {half, half + 1, Infinity},
-		{999999, 0, 999999}, {999998, 1, 999999}, {999999, 1, Infinity},
-		{2000000, -5, Infinity}, {-4000000, 50, -Infinity},
-		{math.MaxInt32, math.MaxInt32, Infinity}, {math.MinInt32, math.MinInt32, -Infinity},
+		{0, 0, 0},
+		{200, -50, 150},
+		{-1, 1, 0},
+		{Infinity, -Infinity, -Infinity},
+		{-Infinity, Infinity, -Infinity},
+		{Infinity, -1, Infinity},
+		{-Infinity, 1, -Infinity},
+		{Infinity, Infinity, Infinity},
+		{-Infinity, -Infinity, -Infinity},
+		{half, half, Infinity},
+		{-half, -half, -Infinity},
+		{half, half + 1, Infinity},
+		{999999, 0, 999999},
+		{999998, 1, 999999},
+		{999999, 1, Infinity},
+		{2000000, -5, Infinity},
+		{-4000000, 50, -Infinity},
+		{math.MaxInt32, math.MaxInt32, Infinity},
+		{math.MinInt32, math.MinInt32, -Infinity},
 	} {
 		require.Equal(t, c.want, AddScores(c.a, c.b), "%d + %d", c.a, c.b)
 	}
@@ -163,14 +174,34 @@ func TestCompareVersions_01_8_6(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"a", "0", 0}, {"", "1.0.1", -1}, {"", "abc", 0},
-		{"3.9", "3.10", -1}, {"3.20.6", "3.20.5", 1}, {"0.2.3", "0.3", -1}, {"0.99", "1.0", -1},
-		{"1.0", "1.0.1", -1}, {"1.0.0", "1", 0}, {"0001.1", "1.0001", 0},
-		{"-1", "0.1", -1}, {"-1", "-2", 0}, {"+1", "0", 0}, {"1.-1.5", "1.0.5", -1},
-		{"a111", "1", -1}, {"1a111", "1", 0}, {"1a", "2", -1},
-		{".1", "0.1", -1}, {"0.1.", "0.1.0", 0}, {"0.1.@", "0.1", 0}, {"0.1    .1", "0.1", 0},
-		{"1..1", "1.0.1", -1}, {"1..", "1.0.0", 0}, {"   1", "1.1", -1}, {"\t1.2", "1.2", 0},
-		{"99999999999999999999", "9223372036854775807", 0}, {"99999999999999999999.1", "9223372036854775807", 1},
+		{"", "", 0},
+		{"a", "0", 0},
+		{"", "1.0.1", -1},
+		{"", "abc", 0},
+		{"3.9", "3.10", -1},
+		{"3.20.6", "3.20.5", 1},
+		{"0.2.3", "0.3", -1},
+		{"0.99", "1.0", -1},
+		{"1.0", "1.0.1", -1},
+		{"1.0.0", "1", 0},
+		{"0001.1", "1.0001", 0},
+		{"-1", "0.1", -1},
+		{"-1", "-2", 0},
+		{"+1", "0", 0},
+		{"1.-1.5", "1.0.5", -1},
+		{"a111", "1", -1},
+		{"1a111", "1", 0},
+		{"1a", "2", -1},
+		{".1", "0.1", -1},
+		{"0.1.", "0.1.0", 0},
+		{"0.1.@", "0.1", 0},
+		{"0.1    .1", "0.1", 0},
+		{"1..1", "1.0.1", -1},
+		{"1..", "1.0.0", 0},
+		{"   1", "1.1", -1},
+		{"\t1.2", "1.2", 0},
+		{"99999999999999999999", "9223372036854775807", 0},
+		{"99999999999999999999.1", "9223372036854775807", 1},
 	} {
 		require.Equal(t, c.want, CompareVersions(c.a, c.b), "%q %q", c.a, c.b)
 		require.Equal(t, -c.want, CompareVersions(c.b, c.a), "%q %q", c.b, c.a)
@@ -236,9 +267,20 @@ func TestParseRange_01_8_9(t *testing.T) {
 		n    int64
 		want bool
 	}{
-		{"1-5", 1, true}, {"1-5", 5, true}, {"1-5", 0, false}, {"1-5", 6, false},
-		{"3-", 3, true}, {"3-", 99, true}, {"3-", 2, false}, {"-3", 0, true}, {"-3", 4, false},
-		{"4", 4, true}, {"4", 5, false}, {"5-1", 3, false}, {"1--5", 3, false}, {"1--1", 9, true},
+		{"1-5", 1, true},
+		{"1-5", 5, true},
+		{"1-5", 0, false},
+		{"1-5", 6, false},
+		{"3-", 3, true},
+		{"3-", 99, true},
+		{"3-", 2, false},
+		{"-3", 0, true},
+		{"-3", 4, false},
+		{"4", 4, true},
+		{"4", 5, false},
+		{"5-1", 3, false},
+		{"1--5", 3, false},
+		{"1--1", 9, true},
 	} {
 		r, ok := ParseRange(c.text)
 		require.True(t, ok, c.text)

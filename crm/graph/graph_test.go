@@ -161,8 +161,10 @@ func TestLaw_RoundTrip(t *testing.T) {
 		g := &Graph{Attrs: attrs.Draw(t, "root")}
 		var all []*Action
 		for i := range rapid.IntRange(0, 5).Draw(t, "synapses") {
-			a := &Action{ID: i + 1, Kind: Kind(rapid.IntRange(0, 2).Draw(t, "kind")), Task: name.Draw(t, "task"), Key: text.Draw(t, "key"),
-				Attributes: attrs.Draw(t, "attrs"), ShutdownLock: rapid.Int64Range(0, 1<<40).Draw(t, "lock")}
+			a := &Action{
+				ID: i + 1, Kind: Kind(rapid.IntRange(0, 2).Draw(t, "kind")), Task: name.Draw(t, "task"), Key: text.Draw(t, "key"),
+				Attributes: attrs.Draw(t, "attrs"), ShutdownLock: rapid.Int64Range(0, 1<<40).Draw(t, "lock"),
+			}
 			if rapid.Bool().Draw(t, "node") {
 				a.Node, a.NodeID = name.Draw(t, "n"), name.Draw(t, "id")
 			}

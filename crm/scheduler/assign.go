@@ -9,6 +9,7 @@ import (
 // assignResources gives every resource a node, or none (04 §7.2).
 func (s *State) assignResources() {
 	s.placing.active = true
+	s.rankNodes()
 	if s.Config.Placement != PlaceDefault {
 		s.sortForPlacement()
 	}
@@ -80,6 +81,7 @@ func (s *State) assignTo(r *Resource, n *Node, force, stopIfFail bool) bool {
 	}
 	r.Assigned, r.AssignedScore = n, score
 	n.assigned++
+	s.placing.assignments++
 	n.assignedRsc = append(n.assignedRsc, r)
 	s.consumeUtilization(n, r)
 	if s.opt.Utilization {
@@ -91,17 +93,19 @@ func (s *State) assignTo(r *Resource, n *Node, force, stopIfFail bool) bool {
 	return changed
 }
 
-// utilizationText lists values for people, names in byte order.
+// utilizationText lists values for people, in the order of a hash table that
+// they were put into by name (05 §12.5).
 func utilizationText(values map[string]int32) string {
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	for i, name := range names {
-		names[i] = name + "=" + strconv.Itoa(int(values[name]))
+	texts := make([]string, len(names))
+	for i, k := range hashOrder(names) {
+		texts[i] = names[k] + "=" + strconv.Itoa(int(values[names[k]]))
 	}
-	return strings.Join(names, " ")
+	return strings.Join(texts, " ")
 }
 
 // stopActions makes a primitive without a node stop: its stops are required,
@@ -142,6 +146,7 @@ func (s *State) unassignTree(r *Resource) {
 	}
 	r.Assigned = nil
 	n.assigned--
+	s.placing.assignments++
 	for i := len(n.assignedRsc) - 1; i >= 0; i-- {
 		if n.assignedRsc[i] == r {
 			n.assignedRsc = append(n.assignedRsc[:i], n.assignedRsc[i+1:]...)

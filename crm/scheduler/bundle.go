@@ -278,6 +278,7 @@ func (s *State) makeReplica(r *Resource, rep *Replica) bool {
 		return false
 	}
 	rep.Container.set(RscReplicaContainer)
+	rep.Container.replica = rep
 	if rep.IPAddress != "" {
 		if rep.IP = add(replicaIPXML(r, rep)); rep.IP == nil {
 			return false
@@ -353,9 +354,9 @@ func (s *State) makeBundleNode(rep *Replica, id string) {
 // replicaIPXML builds a replica's IP resource (03 §7.7 c).
 func replicaIPXML(r *Resource, rep *Replica) *xmltree.Element {
 	b := r.bundle
-	id := sanitizeID(r.ID + "-ip-" + rep.IPAddress)
+	id := xmltree.SanitizeID(r.ID + "-ip-" + rep.IPAddress)
 	e := xmltree.New("primitive", "id", id, "class", "ocf", "provider", "heartbeat", "type", "IPaddr2")
-	attrs := e.Add("instance_attributes", "id", sanitizeID(r.ID+"-attributes-"+itoa(rep.Offset)))
+	attrs := e.Add("instance_attributes", "id", xmltree.SanitizeID(r.ID+"-attributes-"+itoa(rep.Offset)))
 	addPair(attrs, "ip", rep.IPAddress)
 	if b.hostInterface != nil {
 		addPair(attrs, "nic", *b.hostInterface)
@@ -376,9 +377,9 @@ func addMonitor60(e *xmltree.Element, id string) {
 // containerXML builds a replica's container resource (03 §7.7 b).
 func containerXML(r *Resource, rep *Replica) *xmltree.Element {
 	b := r.bundle
-	id := sanitizeID(r.ID + "-" + b.Technology + "-" + itoa(rep.Offset))
+	id := xmltree.SanitizeID(r.ID + "-" + b.Technology + "-" + itoa(rep.Offset))
 	e := xmltree.New("primitive", "id", id, "class", "ocf", "provider", "heartbeat", "type", b.Technology)
-	attrs := e.Add("instance_attributes", "id", sanitizeID(r.ID+"-attributes-"+itoa(rep.Offset)))
+	attrs := e.Add("instance_attributes", "id", xmltree.SanitizeID(r.ID+"-attributes-"+itoa(rep.Offset)))
 	if b.image != nil {
 		addPair(attrs, "image", *b.image)
 	}
@@ -446,21 +447,4 @@ func (b *bundleData) runOptions(id string, rep *Replica) string {
 	}
 	o.WriteString(" " + b.hostEntries)
 	return o.String()
-}
-
-// sanitizeID makes a text a valid XML id: an invalid first character becomes
-// "_", any other ".".
-func sanitizeID(id string) string {
-	out := []byte(id)
-	for i, c := range out {
-		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
-		switch {
-		case letter, i > 0 && (isDigit(c) || c == '-' || c == '.'):
-		case i == 0:
-			out[i] = '_'
-		default:
-			out[i] = '.'
-		}
-	}
-	return string(out)
 }

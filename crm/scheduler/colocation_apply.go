@@ -63,7 +63,7 @@ func (s *State) applyColocation(dependent, primary *Resource, c *Colocation, for
 	case KindClone:
 		return s.applyWithClone(dependent, primary, c)
 	case KindBundle:
-		return s.bundleColocation(dependent, primary, c, false)
+		return s.bundleColocation(dependent, primary, c)
 	}
 	return s.applyWithPrimitive(dependent, primary, c)
 }

@@ -215,5 +215,5 @@ func (s *State) triggerUnfencing(r *Resource, n *Node, reason string, dependency
 // isUnfenced tells whether the node was unfenced since it came up.
 func (s *State) isUnfenced(n *Node) bool {
 	v, ok := n.Attr("#node-unfenced")
-	return ok && v != "" && v != "0"
+	return ok && v != "0"
 }

@@ -196,9 +196,12 @@ func TestDisableInvalid_LoadStoppedLoop(t *testing.T) {
 		from, to *Action
 		f        Relation
 	}{
-		{stopA, load1, RelIfOnSameNodeOrTarget}, {stopB, load2, RelIfOnSameNodeOrTarget},
-		{load2, toA, RelIfOnSameNodeOrTarget}, {load1, toB, RelIfOnSameNodeOrTarget},
-		{toA, stopA, up}, {toB, stopB, up},
+		{stopA, load1, RelIfOnSameNodeOrTarget},
+		{stopB, load2, RelIfOnSameNodeOrTarget},
+		{load2, toA, RelIfOnSameNodeOrTarget},
+		{load1, toB, RelIfOnSameNodeOrTarget},
+		{toA, stopA, up},
+		{toB, stopB, up},
 	} {
 		require.True(t, s.link(l.from, l.to, l.f, 0))
 	}

@@ -100,8 +100,12 @@ func TestCompareOps(t *testing.T) {
 		want int
 	}{
 		{"1 same id", []string{"id", "x", "call-id", "1"}, []string{"id", "x", "call-id", "2"}, 0},
-		{"1 same id on another node", []string{"id", "x", "on_node", "n1", "call-id", "1", "last-rc-change", "5"},
-			[]string{"id", "x", "on_node", "n2", "call-id", "2", "last-rc-change", "4"}, 1},
+		{
+			"1 same id on another node",
+			[]string{"id", "x", "on_node", "n1", "call-id", "1", "last-rc-change", "5"},
+			[]string{"id", "x", "on_node", "n2", "call-id", "2", "last-rc-change", "4"},
+			1,
+		},
 		{"2 both pending", []string{"id", "a", "call-id", "-1"}, []string{"id", "b"}, 0},
 		{"3 call ids", []string{"id", "a", "call-id", "3", "on_node", "N1"}, []string{"id", "b", "call-id", "10", "on_node", "n1"}, -1},
 		{"4 equal calls by time", []string{"id", "a", "call-id", "3", "last-rc-change", "9"}, []string{"id", "b", "call-id", "3", "last-rc-change", "8"}, 1},
@@ -109,14 +113,30 @@ func TestCompareOps(t *testing.T) {
 		{"4 one time", []string{"id", "a", "call-id", "3"}, []string{"id", "b", "call-id", "3", "last-rc-change", "8"}, 0},
 		{"5 no magic", []string{"id", "a", "call-id", "3"}, []string{"id", "b"}, 0},
 		{"5 bad magic", []string{"id", "a", "call-id", "3", "transition-magic", "x"}, []string{"id", "b", "transition-magic", magicOf(1, testUUID)}, 0},
-		{"5 other uuid", []string{"id", "a", "call-id", "3", "transition-magic", magicOf(9, testUUID)},
-			[]string{"id", "b", "transition-magic", magicOf(1, uuid2)}, -1},
-		{"5 same transition", []string{"id", "a", "transition-magic", magicOf(6, testUUID)},
-			[]string{"id", "b", "call-id", "17", "transition-magic", magicOf(6, testUUID)}, 1},
-		{"5 older transition", []string{"id", "a", "transition-magic", magicOf(6, testUUID)},
-			[]string{"id", "b", "call-id", "19", "transition-magic", magicOf(7, testUUID)}, -1},
-		{"5 transition -1 is last", []string{"id", "a", "transition-magic", magicOf(6, testUUID)},
-			[]string{"id", "b", "call-id", "19", "transition-magic", magicOf(-1, testUUID)}, -1},
+		{
+			"5 other uuid",
+			[]string{"id", "a", "call-id", "3", "transition-magic", magicOf(9, testUUID)},
+			[]string{"id", "b", "transition-magic", magicOf(1, uuid2)},
+			-1,
+		},
+		{
+			"5 same transition",
+			[]string{"id", "a", "transition-magic", magicOf(6, testUUID)},
+			[]string{"id", "b", "call-id", "17", "transition-magic", magicOf(6, testUUID)},
+			1,
+		},
+		{
+			"5 older transition",
+			[]string{"id", "a", "transition-magic", magicOf(6, testUUID)},
+			[]string{"id", "b", "call-id", "19", "transition-magic", magicOf(7, testUUID)},
+			-1,
+		},
+		{
+			"5 transition -1 is last",
+			[]string{"id", "a", "transition-magic", magicOf(6, testUUID)},
+			[]string{"id", "b", "call-id", "19", "transition-magic", magicOf(-1, testUUID)},
+			-1,
+		},
 	} {
 		a, b := entryOf(c.a...), entryOf(c.b...)
 		require.Equal(t, c.want, compareOps(a, b), c.name)

@@ -10,6 +10,32 @@ type instanceIndex struct {
 
 type hostIndex struct {
 	byNode []*Resource // by node index
+
+	// best remembers, for tables that share their scores, which node was
+	// found: the thousand instances of a clone that have no node ask the same
+	// question. It holds as long as no assignment changes.
+	best  map[*Score]*Node
+	since int
+}
+
+// bestFor is bestNode among the nodes that have an instance.
+func (s *State) bestFor(x *hostIndex, t *Table) *Node {
+	find := func() *Node {
+		n, _ := s.bestNode(t, nil, func(n *Node) bool { return x.at(n) != nil })
+		return n
+	}
+	if t.shared&sharedScores == 0 || len(t.scores) == 0 {
+		return find() // it may be written to in place
+	}
+	if now := s.placing.changes + s.placing.assignments; x.best == nil || x.since != now {
+		x.best, x.since = map[*Score]*Node{}, now
+	}
+	n, ok := x.best[&t.scores[0]]
+	if !ok {
+		n = find()
+		x.best[&t.scores[0]] = n
+	}
+	return n
 }
 
 func (x *hostIndex) at(n *Node) *Resource {
@@ -60,12 +86,19 @@ func (s *State) compatibleInstance(dependent, primary *Resource, role Role, curr
 	if current {
 		which = locCurrent
 	}
-	find := s.instancesOf(primary, current).at
+	x := s.instancesOf(primary, current)
+	find := x.at
 	if role != RoleUnknown {
 		find = func(n *Node) *Resource { return s.instanceWithRole(primary, n, role, which) }
 	}
 	if n := dependent.location(which); n != nil {
 		return find(n)
+	}
+	if role == RoleUnknown {
+		if n := s.bestFor(x, &dependent.Allowed); n != nil {
+			return find(n)
+		}
+		return nil
 	}
 	n, _ := s.bestNode(&dependent.Allowed, nil, func(n *Node) bool { return find(n) != nil })
 	if n == nil {

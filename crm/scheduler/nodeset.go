@@ -24,3 +24,24 @@ func (s nodeSet) empty() bool {
 	}
 	return true
 }
+
+// union returns the nodes of both sets. Neither is changed, but the result may
+// be s itself.
+func (s nodeSet) union(o nodeSet) nodeSet {
+	missing := false
+	for i, w := range o {
+		if i >= len(s) || w&^s[i] != 0 {
+			missing = true
+			break
+		}
+	}
+	if !missing {
+		return s
+	}
+	u := make(nodeSet, max(len(s), len(o)))
+	copy(u, s)
+	for i, w := range o {
+		u[i] |= w
+	}
+	return u
+}

@@ -218,9 +218,13 @@ func (s *State) orderLater(i *Resource, later []*Resource, migratable bool, c Ca
 // clone, or of a bundle with one inside (05 §5.2.3).
 func (s *State) restartOrderings(c *Resource, cause Cause) {
 	for _, t := range [...][2]string{
-		{taskStopped, taskStart}, {taskStopped, taskPromote},
-		{taskDemoted, taskStop}, {taskDemoted, taskStart}, {taskDemoted, taskPromote},
-		{taskRunning, taskPromote}, {taskDemote, taskDemoted},
+		{taskStopped, taskStart},
+		{taskStopped, taskPromote},
+		{taskDemoted, taskStop},
+		{taskDemoted, taskStart},
+		{taskDemoted, taskPromote},
+		{taskRunning, taskPromote},
+		{taskDemote, taskDemoted},
 	} {
 		s.orderTasks(c, t[0], c, t[1], RelOrdered, cause)
 	}
@@ -284,8 +288,10 @@ func (s *State) replicaConstraints(b *Resource, rep *Replica, cause Cause) {
 		s.internalConstraints(rep.IP)
 		s.orderTasks(rep.IP, taskStart, c, taskStart, RelUnrunnableFirstBlocks|RelGuestAllowed, cause)
 		s.orderTasks(c, taskStop, rep.IP, taskStop, RelThenImpliesFirst|RelGuestAllowed, cause)
-		s.newColocation(Colocation{ID: "#ip-with-container", Dependent: rep.IP, Primary: c, NodeAttr: "#uname",
-			Score: Infinity, Influence: true, Cause: cause})
+		s.newColocation(Colocation{
+			ID: "#ip-with-container", Dependent: rep.IP, Primary: c, NodeAttr: "#uname",
+			Score: Infinity, Influence: true, Cause: cause,
+		})
 	}
 	if rep.Connection != nil {
 		s.internalConstraints(rep.Connection)

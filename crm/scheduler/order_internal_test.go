@@ -73,9 +73,11 @@ func TestInternal_PromotableOrderedClone(t *testing.T) { // 06 §7.3, §7.4
 	require.Equal(t, "p:0", c.Children[0].ID, "sorted by instance number")
 	list := recorded(s)
 	require.Contains(t, list, "p:0 and later ordered")
-	require.Equal(t, []string{"c.stopped>c.start ordered", "c.start>c.running " + ufb, "c.stop>c.stopped " + ufb,
+	require.Equal(t, []string{
+		"c.stopped>c.start ordered", "c.start>c.running " + ufb, "c.stop>c.stopped " + ufb,
 		"c.demoted>c.stop ordered", "c.running>c.promote " + ufb, "p:0.stop>p:0.start ordered|" + fit + "|intermediate_stop",
-		"p:0.demote>p:0.stop promoted_then_implies_first", "p:0.start>p:0.promote " + ufb}, list[:8])
+		"p:0.demote>p:0.stop promoted_then_implies_first", "p:0.start>p:0.promote " + ufb,
+	}, list[:8])
 	text := strings.Join(list, "\n")
 	require.Contains(t, text, "c.start>p:0.start "+RelationText(RelUnrunnableFirstBlocks|RelThenImpliesFirstGraphed)+
 		"\np:0.start>c.running "+fitg+"\nc.stop>p:0.stop "+tifg+"\np:0.stop>c.stopped "+fitg)

@@ -270,11 +270,15 @@ func (s *State) orderOneOrMore(a *orderSet, taskA string, b *orderSet, taskB str
 	met := s.clusterPseudo("one-or-more:" + a.e.ID())
 	met.requiredRunnableBefore = 1
 	for _, r := range a.rscs {
-		s.order(ordering{rsc1: r, task1: opKey{task: taskA}, action2: met,
-			flags: RelMinRunnable | RelFirstImpliesThenGraphed, cause: c})
+		s.order(ordering{
+			rsc1: r, task1: opKey{task: taskA}, action2: met,
+			flags: RelMinRunnable | RelFirstImpliesThenGraphed, cause: c,
+		})
 	}
 	for _, r := range b.rscs {
-		s.order(ordering{action1: met, rsc2: r, task2: opKey{task: taskB},
-			flags: flags | RelUnrunnableFirstBlocks, cause: c})
+		s.order(ordering{
+			action1: met, rsc2: r, task2: opKey{task: taskB},
+			flags: flags | RelUnrunnableFirstBlocks, cause: c,
+		})
 	}
 }

@@ -114,7 +114,8 @@ func TestUnpackOrder_Simple(t *testing.T) { // 06 §6.1, §6.3
 	for text, want := range map[string][]string{
 		`<rsc_order id="o" first="a" then="b"/>`: {"a.start>b.start " + up.String(), "b.stop>a.stop " + back.String()},
 		`<rsc_order id="o" first="a" then="b" first-action="stop"/>`: {
-			"a.stop>b.stop " + implied.String(), "b.start>a.start " + back.String()},
+			"a.stop>b.stop " + implied.String(), "b.start>a.start " + back.String(),
+		},
 		`<rsc_order id="o" first="a" then="b" then-action="stop" symmetrical="false"/>`: {"a.start>b.stop ordered|asymmetric"},
 		`<rsc_order id="o" first="a" then="b" score="0"/>`:                              {"a.start>b.start ordered", "b.stop>a.stop ordered"},
 		`<rsc_order id="o" first="a" then="b" score="junk"/>`:                           {"a.start>b.start ordered", "b.stop>a.stop ordered"},
@@ -168,31 +169,51 @@ func TestUnpackOrder_Sets(t *testing.T) { // 06 §6.5-6.7
 		name, text string
 		want       []string
 	}{
-		{"absent sequential is true inside and false between",
+		{
+			"absent sequential is true inside and false between",
 			constraint("", set("s1", "", "a", "b"), set("s2", "", "c", "d")),
-			[]string{"a.start>b.start" + u, "b.stop>a.stop" + b, "c.start>d.start" + u, "d.stop>c.stop" + b,
+			[]string{
+				"a.start>b.start" + u, "b.stop>a.stop" + b, "c.start>d.start" + u, "d.stop>c.stop" + b,
 				"a.start>c.start" + u, "a.start>d.start" + u, "b.start>c.start" + u, "b.start>d.start" + u,
-				"c.stop>a.stop" + b, "c.stop>b.stop" + b, "d.stop>a.stop" + b, "d.stop>b.stop" + b}},
-		{"sequential sets meet at their ends",
+				"c.stop>a.stop" + b, "c.stop>b.stop" + b, "d.stop>a.stop" + b, "d.stop>b.stop" + b,
+			},
+		},
+		{
+			"sequential sets meet at their ends",
 			constraint("", set("s1", `sequential="true"`, "a", "b"), set("s2", `sequential="true"`, "c", "d")),
-			[]string{"a.start>b.start" + u, "b.stop>a.stop" + b, "c.start>d.start" + u, "d.stop>c.stop" + b,
-				"b.start>c.start" + u, "c.stop>b.stop" + b}},
-		{"one sequential, one not",
+			[]string{
+				"a.start>b.start" + u, "b.stop>a.stop" + b, "c.start>d.start" + u, "d.stop>c.stop" + b,
+				"b.start>c.start" + u, "c.stop>b.stop" + b,
+			},
+		},
+		{
+			"one sequential, one not",
 			constraint(`symmetrical="false"`, set("s1", `sequential="true"`, "a", "b"), set("s2", `sequential="false" action="stop"`, "c", "d")),
-			[]string{"a.start>b.start ordered|asymmetric", "b.start>c.stop ordered|asymmetric", "b.start>d.stop ordered|asymmetric"}},
-		{"a set's kind is its own inside, the constraint's between",
+			[]string{"a.start>b.start ordered|asymmetric", "b.start>c.stop ordered|asymmetric", "b.start>d.stop ordered|asymmetric"},
+		},
+		{
+			"a set's kind is its own inside, the constraint's between",
 			constraint("", set("s1", `kind="Optional"`, "a", "b"), set("s2", "", "c")),
-			[]string{"a.start>b.start ordered", "b.stop>a.stop ordered", "a.start>c.start" + u, "b.start>c.start" + u, "c.stop>a.stop" + b, "c.stop>b.stop" + b}},
-		{"serialize orders every pair",
+			[]string{"a.start>b.start ordered", "b.stop>a.stop ordered", "a.start>c.start" + u, "b.start>c.start" + u, "c.stop>a.stop" + b, "c.stop>b.stop" + b},
+		},
+		{
+			"serialize orders every pair",
 			constraint(`kind="Serialize"`, set("s1", `sequential="false"`, "a", "b", "c")),
-			[]string{"a.start>b.start serialize", "a.start>c.start serialize", "b.start>c.start serialize"}},
-		{"require-all is read from the first set of the pair, and not on the way down",
+			[]string{"a.start>b.start serialize", "a.start>c.start serialize", "b.start>c.start serialize"},
+		},
+		{
+			"require-all is read from the first set of the pair, and not on the way down",
 			constraint("", set("s1", `sequential="false" require-all="false"`, "a", "b"), set("s2", `sequential="false" require-all="false"`, "c")),
-			[]string{"a.start>one-or-more:s1 min_runnable|first_implies_then_graphed", "b.start>one-or-more:s1 min_runnable|first_implies_then_graphed",
-				"one-or-more:s1>c.start" + u, "c.stop>a.stop" + b, "c.stop>b.stop" + b}},
-		{"an unknown member ends the constraint, what was made stays",
+			[]string{
+				"a.start>one-or-more:s1 min_runnable|first_implies_then_graphed", "b.start>one-or-more:s1 min_runnable|first_implies_then_graphed",
+				"one-or-more:s1>c.start" + u, "c.stop>a.stop" + b, "c.stop>b.stop" + b,
+			},
+		},
+		{
+			"an unknown member ends the constraint, what was made stays",
 			constraint("", set("s1", "", "a", "b"), set("s2", "", "c", "ghost"), set("s3", "", "d", "c")),
-			[]string{"a.start>b.start" + u, "b.stop>a.stop" + b}},
+			[]string{"a.start>b.start" + u, "b.stop>a.stop" + b},
+		},
 	} {
 		require.Equal(t, c.want, order(t, s, c.text), c.name)
 	}

@@ -220,9 +220,13 @@ func (s *State) orderMinimum(src orderSource, first *Resource, firstTask string,
 	met := s.clusterPseudo("clone-one-or-more:" + src.id)
 	met.requiredRunnableBefore = least
 	for _, child := range first.Children {
-		s.order(ordering{rsc1: child, task1: opKey{task: firstTask}, action2: met,
-			flags: RelMinRunnable | RelFirstImpliesThenGraphed, cause: src.cause})
+		s.order(ordering{
+			rsc1: child, task1: opKey{task: firstTask}, action2: met,
+			flags: RelMinRunnable | RelFirstImpliesThenGraphed, cause: src.cause,
+		})
 	}
-	s.order(ordering{action1: met, rsc2: then, task2: opKey{task: thenTask},
-		flags: flags | RelUnrunnableFirstBlocks, cause: src.cause})
+	s.order(ordering{
+		action1: met, rsc2: then, task2: opKey{task: thenTask},
+		flags: flags | RelUnrunnableFirstBlocks, cause: src.cause,
+	})
 }

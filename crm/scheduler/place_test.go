@@ -144,10 +144,20 @@ func TestAttenuated_2_4(t *testing.T) {
 		score  Score
 		want   Score
 	}{
-		{0.0001, 5, 1}, {0.0001, -3, 1}, {-0.0001, 3, -1}, {-0.0001, -3, -1}, {0.5, 0, 0},
-		{0.5, 100, 50}, {0.5, 3, 2}, {0.5, -3, -2}, {-0.5, 3, -2}, {1, -Infinity, -Infinity},
+		{0.0001, 5, 1},
+		{0.0001, -3, 1},
+		{-0.0001, 3, -1},
+		{-0.0001, -3, -1},
+		{0.5, 0, 0},
+		{0.5, 100, 50},
+		{0.5, 3, 2},
+		{0.5, -3, -2},
+		{-0.5, 3, -2},
+		{1, -Infinity, -Infinity},
 		// Double precision would give one less for each of these.
-		{attenuation(453982), 620138, 281532}, {attenuation(847526), 255601, 216629}, {attenuation(680358), 965147, 656646},
+		{attenuation(453982), 620138, 281532},
+		{attenuation(847526), 255601, 216629},
+		{attenuation(680358), 965147, 656646},
 	} {
 		require.Equal(t, c.want, attenuated(c.factor, c.score), "%v of %d", c.factor, c.score)
 	}

@@ -91,6 +91,8 @@ func TestOrderProbes_InPlaceOfStops(t *testing.T) { // 06 §10.2
 	stop(ordering{action2: unfence, flags: RelOrdered})
 	s.order(ordering{rsc1: a, task1: opKey{task: taskStart}, rsc2: b, task2: opKey{task: taskStart}, flags: RelSerialize})
 	s.orderProbes()
-	require.Equal(t, []string{"do_shutdown-n1 ordered", "b_demote_0 if_required_on_same_node",
-		"b_migrate_to_0 ordered|if_first_unmigratable", "b_start_0 ordered|if_on_same_node"}, after(probe))
+	require.Equal(t, []string{
+		"do_shutdown-n1 ordered", "b_demote_0 if_required_on_same_node",
+		"b_migrate_to_0 ordered|if_first_unmigratable", "b_start_0 ordered|if_on_same_node",
+	}, after(probe))
 }

@@ -80,12 +80,14 @@ type Resource struct {
 	Children []*Resource
 	clone    *cloneData  // KindClone only
 	bundle   *bundleData // KindBundle only
+	replica  *Replica    // of a bundle's container: what it belongs to
 	group    *groupData  // KindGroup only
 
 	Class, Provider, Type string
 
 	Meta        Values
 	Utilization map[string]int32  // nil when none
+	uses        []use             // the same with numbers for names, made before anything is placed
 	params      map[int32]*Values // instance attributes by node index (-1: no node), where they depend on the node
 	digests     map[digestKey]*digests
 
@@ -153,6 +155,7 @@ type cloneData struct {
 	constrained                  bool             // promotion was constrained (05 §3.3)
 	forcedAnonymous              bool             // its agent cannot be unique (03 §4.3)
 	notify                       cloneNotify
+	probeIndex                   *probeIndex
 	promoted                     int // instances promoted so far
 }
 
@@ -192,6 +195,8 @@ type Replica struct {
 	Connection *Resource
 	Child      *Resource // instance of the implicit clone
 	Node       *Node     // bundle node
+
+	probeOrdered bool // the orderings after its container probe were made
 }
 
 // Managed tells whether the cluster may act on the resource.

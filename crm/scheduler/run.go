@@ -1,14 +1,6 @@
 package scheduler
 
-import (
-	"errors"
-
-	"systole/lib/xmltree"
-)
-
-// errUnfinished is what Plan answers while phases are missing (stub_*.go): an
-// empty transition would look like "nothing to do", which nobody may believe.
-var errUnfinished = errors.New("cannot plan yet: status, placement, ordering and actions are not written; only the configuration can be read")
+import "systole/lib/xmltree"
 
 // Unpack reads a validated CIB of the newest schema into a State: options,
 // nodes, resources, status (02 §2). The document is not changed.
@@ -31,9 +23,6 @@ func Unpack(cib *xmltree.Element, opt Options) (*State, error) {
 // Nothing is repeated until it settles but the update of the actions. It is to
 // be called once.
 func (s *State) Plan() error {
-	if !complete {
-		return errUnfinished
-	}
 	s.applyHealth()
 	s.unpackConstraints()
 
@@ -59,6 +48,3 @@ func (s *State) Plan() error {
 	s.buildGraph()
 	return s.err()
 }
-
-// complete becomes true, and goes, with the last stub file.
-const complete = false

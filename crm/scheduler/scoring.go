@@ -13,11 +13,19 @@ func (s *State) prefer(r *Resource, n *Node, sc Score, c Cause) {
 	s.addScore(r, n, sc, c)
 }
 
-// preferAll does the same for every node. A ban from everywhere takes away an
-// assignment without giving back what it counted (04 §16.4).
+// preferAll does the same for every node. A ban from everywhere takes away the
+// resource's own assignment, but not those of its children, without giving back
+// what it counted (04 §16.4).
 func (s *State) preferAll(r *Resource, sc Score, c Cause) {
+	s.preferEverywhere(r, sc, c)
+	if sc == -Infinity {
+		r.Assigned = nil
+	}
+}
+
+func (s *State) preferEverywhere(r *Resource, sc Score, c Cause) {
 	for _, child := range r.Children {
-		s.preferAll(child, sc, c)
+		s.preferEverywhere(child, sc, c)
 	}
 	for _, n := range s.Nodes {
 		if !r.Allowed.Has(n) {
@@ -25,9 +33,6 @@ func (s *State) preferAll(r *Resource, sc Score, c Cause) {
 			r.Allowed.SetMode(n, n.Mode)
 		}
 		s.addScore(r, n, sc, c)
-	}
-	if sc == -Infinity {
-		r.Assigned = nil
 	}
 }
 

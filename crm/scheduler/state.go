@@ -115,9 +115,12 @@ type State struct {
 	unfencers     []*Resource // fence devices used for unfencing, built on first use
 	haveUnfencers bool
 	prio          priorityRange
+	stops         map[*Node][]*Action // stop actions by node, built when nodes shut down
 	broken        error
 
 	hist statusData // of the status section (history_index.go)
+
+	summary []SummaryRow // of the last look (summary.go)
 
 	scratch scratch
 	placing placing

@@ -52,11 +52,6 @@ func TestUnpack_OptionsNodesResources(t *testing.T) {
 	require.True(t, c.Children[0].Allowed.SameScores(&c.Children[1].Allowed), "instances share a table until they differ")
 }
 
-// A transition that was not decided must not look like an empty one.
-func TestPlan_RefusesWhileUnfinished(t *testing.T) {
-	require.ErrorIs(t, unpackText(t, tinyCIB).Plan(), errUnfinished)
-}
-
 func TestDigest_NoParameters(t *testing.T) {
 	require.Equal(t, "f2317cad3d54cec5d7d7aa7d0bf35cf8", paramDigest(nil), "01 §17.1")
 }

@@ -105,8 +105,10 @@ func TestBasicUpdate(t *testing.T) { // 06 §11.4, every step
 		{name: "then_implies_first never requires first", typ: RelThenImpliesFirst, flags: o | r, filter: o, first: o | r, then: r, wantFirst: o | r, wantThen: r},
 		{name: "then_implies_first takes migratable", typ: RelThenImpliesFirst, flags: o | r | m, filter: o, first: o | r | m, then: r, wantFirst: o | r, wantThen: r, reason: "unmigrateable b start"},
 		{name: "then_implies_first: optional then does nothing", typ: RelThenImpliesFirst, flags: o | m, filter: o, first: o | m, then: o, wantFirst: o | m, wantThen: o},
-		{name: "promoted_then_implies_first", typ: RelPromotedThenImpliesFirst, filter: o, first: o | m, then: r, wantFirst: 0, wantThen: r, reason: "required b start",
-			prepare: func(_, then *Action) { then.Rsc.OrigRole = RolePromoted }},
+		{
+			name: "promoted_then_implies_first", typ: RelPromotedThenImpliesFirst, filter: o, first: o | m, then: r, wantFirst: 0, wantThen: r, reason: "required b start",
+			prepare: func(_, then *Action) { then.Rsc.OrigRole = RolePromoted },
+		},
 		{name: "promoted_then_implies_first: not promoted", typ: RelPromotedThenImpliesFirst, filter: o, first: o, then: r, wantFirst: o, wantThen: r},
 		{name: "unmigratable_then_blocks: then cannot migrate", typ: RelUnmigratableThenBlocks, filter: o, first: o | r, then: o | r, wantFirst: o, wantThen: o | r, reason: "unrunnable b start"},
 		{name: "unmigratable_then_blocks: required then", typ: RelUnmigratableThenBlocks, filter: o, first: o | r, then: r | m, wantFirst: r, wantThen: r | m, reason: "required b start"},
@@ -355,8 +357,10 @@ func drawPlan(t *rapid.T) plan {
 		}
 	}
 	for range rapid.IntRange(0, 6).Draw(t, "more") {
-		a := planAction{rsc: rapid.IntRange(-1, len(probe.all)-1).Draw(t, "rsc"), task: rapid.SampledFrom(tasks).Draw(t, "task"),
-			node: rapid.IntRange(-1, 1).Draw(t, "node"), flags: ActionFlags(rapid.IntRange(0, 31).Draw(t, "flags")) & (ActPseudo | ActRunnable | ActOptional | ActMigratable)}
+		a := planAction{
+			rsc: rapid.IntRange(-1, len(probe.all)-1).Draw(t, "rsc"), task: rapid.SampledFrom(tasks).Draw(t, "task"),
+			node: rapid.IntRange(-1, 1).Draw(t, "node"), flags: ActionFlags(rapid.IntRange(0, 31).Draw(t, "flags")) & (ActPseudo | ActRunnable | ActOptional | ActMigratable),
+		}
 		if a.rsc < 0 {
 			a.count = rapid.IntRange(0, 2).Draw(t, "count")
 		}

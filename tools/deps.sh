@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Makes sure that what the tests ask of the system is there. The product itself
+# needs none of it: these are the strangers that it is compared with.
+#
+# As root on Debian it installs what is missing, without letting any service
+# start. Otherwise it says what is missing and what will be skipped for it, and
+# ends well: the other tests are worth running.
+set -euo pipefail
+
+# what to look for | Debian package | which tests use it
+wanted='
+xmllint|libxml2-utils|the CIB grammar held against RELAX NG
+/usr/share/pacemaker/pacemaker-1.0.rng|pacemaker-common|the CIB grammar held against the schemas of Pacemaker
+'
+
+have() {
+  case "$1" in
+    /*) [ -e "$1" ] ;;
+    *) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;
+  esac
+}
+
+list_missing() {
+  local what package why
+  while IFS='|' read -r what package why; do
+    [ -n "$what" ] || continue
+    have "$what" || printf '%s|%s|%s\n' "$what" "$package" "$why"
+  done <<<"$wanted"
+}
+
+policy=/usr/sbin/policy-rc.d
+log= policy_is_ours=
+
+clean_up() {
+  [ -z "$log" ] || rm -f "$log"
+  [ -z "$policy_is_ours" ] || rm -f "$policy"
+}
+
+# Debian asks this program whether a package may start its services: 101 is no.
+forbid_services() {
+  [ -e "$policy" ] && return
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  policy_is_ours=yes
+}
+
+install_packages() {
+  export DEBIAN_FRONTEND=noninteractive
+  log=$(mktemp)
+  trap clean_up EXIT
+  forbid_services
+  local get=(apt-get install -y --no-install-recommends "$@")
+  # The lists of packages may be old, or not there at all as in a fresh container.
+  if ! "${get[@]}" >"$log" 2>&1 && ! { apt-get update && "${get[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "tools/deps.sh: apt-get could not install $*" >&2
+  fi
+}
+
+missing=$(list_missing)
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  mapfile -t packages < <(cut -d'|' -f2 <<<"$missing" | sort -u)
+  echo "installing for the tests: ${packages[*]}"
+  install_packages "${packages[@]}"
+  missing=$(list_missing)
+  [ -n "$missing" ] || exit 0
+fi
+
+while IFS='|' read -r what package why; do
+  echo "missing: $what (Debian package $package): tests that use it are skipped ($why)" >&2
+done <<<"$missing"
