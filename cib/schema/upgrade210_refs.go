@@ -36,6 +36,9 @@ func unfold210(root *xmltree.Element, messages *[]string) error {
 				"INTERNAL ERROR:%s: dangling @id-ref (%s): %s found within the same element class", e.Name, id, found))
 			return fmt.Errorf("%s with id-ref=%q: expected exactly one %s with that id", e.Name, clip(id), e.Name)
 		}
+		if depthOf(e)+heightOf(original) > maxResolvedDepth {
+			return errTooManyReferences // sets nested in sets: only status can have them
+		}
 		n := original.Copy()
 		e.Attrs = []xmltree.Attr{{Name: "id", Value: copied210 + id}}
 		for _, a := range n.Attrs {
@@ -58,6 +61,24 @@ func unfold210(root *xmltree.Element, messages *[]string) error {
 		}
 	}
 	return nil
+}
+
+// depthOf counts the elements from the root to e, both included.
+func depthOf(e *xmltree.Element) int {
+	n := 0
+	for ; e != nil; e = e.Parent {
+		n++
+	}
+	return n
+}
+
+// heightOf counts the elements on the longest way down from e, without e.
+func heightOf(e *xmltree.Element) int {
+	height := 0
+	for c := range e.Elements() {
+		height = max(height, 1+heightOf(c))
+	}
+	return height
 }
 
 // fold210 turns copies that are still the same as their originals into
