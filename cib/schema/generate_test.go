@@ -129,6 +129,7 @@ func (g *generator) document() *xmltree.Element {
 		},
 		func() {
 			r := conf.Add("resources")
+			r.Add("primitive", "id", "base", "class", "stonith", "type", "x")
 			for range g.Intn(4) {
 				g.remark(r)
 				g.resource(r, &sets)
@@ -141,9 +142,8 @@ func (g *generator) document() *xmltree.Element {
 			}
 		},
 		func() {
-			c := conf.Add("constraints").Add("rsc_colocation", "id", "col", "rsc", "n", "with-rsc", "n")
-			g.maybe(c, "score-attribute", "x")
-			g.maybe(c, "score-attribute-mangle", "x")
+			c := conf.Add("constraints").Add("rsc_colocation", "id", "col", "rsc", "base", "with-rsc", "base")
+			g.maybe(c, g.one("score-attribute", "score-attribute-mangle"), "x")
 		},
 	}
 	for _, name := range []string{"rsc_defaults", "op_defaults"} {
