@@ -60,8 +60,8 @@ func (e *DigestError) Error() string {
 //
 // Unless any version will do, the document must have the source version of the
 // set, and some field of the target version must be higher, as Pacemaker asks;
-// a set without versions fits every document. When the set has a digest, it
-// must be that of the result.
+// a set without versions fits every document, and one without changes needs no
+// higher version. When the set has a digest, it must be that of the result.
 //
 // As in Pacemaker, deleting what is not there is not an error, and a creation
 // beyond the last sibling goes to the end. Errors are of type *Error,
@@ -117,7 +117,7 @@ func (s *Set) checkVersion(root *xmltree.Element) error {
 	} else {
 		return e.unless(have == e.Source)
 	}
-	higher := false
+	higher := s.Empty() // then there is nothing to have a version for
 	for i, target := range e.Target.fields() {
 		higher = higher || target > e.Source.fields()[i]
 	}

@@ -22,18 +22,17 @@ type matching struct {
 	moved        []bool  // which new children have another place
 }
 
-// children compares the children of a pair. It returns false when a change
-// cannot be named.
-func (d *differ) children(p *pair) bool {
-	old, new := p.old.Children, p.new.Children
+// children compares the children of two elements; nil when they are the same.
+// It returns false when a change cannot be named.
+func (d *differ) children(old, new []*xmltree.Element) (*matching, bool) {
 	prefix := 0
 	for prefix < len(old) && prefix < len(new) && sameChild(old[prefix], new[prefix]) {
 		prefix++
 	}
 	straight := prefix == len(old) && prefix == len(new)
-	m := &matching{old: old, new: new}
+	var m *matching
 	if !straight {
-		m.match(prefix)
+		m = match(old, new, prefix)
 	}
 	for i, o := range old {
 		j := i
@@ -47,8 +46,8 @@ func (d *differ) children(p *pair) bool {
 		if q == nil && ok {
 			continue
 		}
-		if m.toNew == nil {
-			m.match(prefix)
+		if m == nil {
+			m = match(old, new, prefix)
 		}
 		if m.pairs == nil {
 			m.pairs = make([]*pair, len(old))
@@ -57,20 +56,13 @@ func (d *differ) children(p *pair) bool {
 			m.release(i)
 		}
 	}
-	if m.toNew == nil {
-		return true
-	}
-	if !m.settle(d) {
-		return false
-	}
-	m.list(p)
-	return true
+	return m, m == nil || m.settle(d)
 }
 
 // match finds the same children: of several that are alike, the first is the
 // first. Those in front of prefix are the same already.
-func (m *matching) match(prefix int) {
-	m.toNew, m.toOld = make([]int32, len(m.old)), make([]int32, len(m.new))
+func match(old, new []*xmltree.Element, prefix int) *matching {
+	m := &matching{old: old, new: new, toNew: make([]int32, len(old)), toOld: make([]int32, len(new))}
 	first := make(map[step]int32) // 1 + the place of the first of those alike
 	next := make([]int32, len(m.new))
 	for j := len(m.new) - 1; j >= prefix; j-- {
@@ -98,6 +90,7 @@ func (m *matching) match(prefix int) {
 			m.toNew[i], m.toOld[j] = j, int32(i)
 		}
 	}
+	return m
 }
 
 // release makes an old child, and its new counterpart, a deleted and a created

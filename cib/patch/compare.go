@@ -44,15 +44,20 @@ func (d *differ) compare(old, new *xmltree.Element) (_ *pair, ok bool) {
 	if old == new {
 		return nil, true
 	}
-	p := &pair{old: old, new: new}
+	var attrs []AttrChange
 	if !slices.Equal(old.Attrs, new.Attrs) {
-		p.attrs = d.attributes(old, new)
+		attrs = d.attributes(old, new)
 	}
-	if !d.children(p) {
+	m, ok := d.children(old.Children, new.Children)
+	if !ok {
 		return nil, false
 	}
-	if p.attrs == nil && p.olds == nil && p.news == nil {
+	if attrs == nil && m == nil {
 		return nil, true
+	}
+	p := &pair{old: old, new: new, attrs: attrs}
+	if m != nil {
+		m.list(p)
 	}
 	return p, true
 }

@@ -198,7 +198,7 @@ func (f *family) settle() error {
 		position := max(it.change.Position, 0)
 		if position > last {
 			if it.change.Op == OpMove {
-				return it.change.fail("it has only %d siblings; make the patch set again from the present document", last)
+				return it.change.fail("there are only the places 0 to %d for it; make the patch set again from the present document", last)
 			}
 			position = last
 		}
