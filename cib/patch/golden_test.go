@@ -119,4 +119,3 @@ func (sc *scenario) apply(t *testing.T) (section, content string) {
 	}
 	return "result", text(got)
 }
-
