@@ -73,7 +73,6 @@ type State struct {
 	rscByHist map[string]*Resource // by history id
 	configs   map[*xmltree.Element]*rscConfig
 	sets      map[setKey]*nvset.List
-	unpacking []string // ids of resources being unpacked, to stop loops
 	defaults  defaultTable
 	templates map[string]*refList
 	tags      map[string]*refList
@@ -122,7 +121,6 @@ type State struct {
 
 	summary []SummaryRow // of the last look (summary.go)
 
-	scratch scratch
 	placing placing
 }
 
@@ -191,8 +189,3 @@ type Problem struct {
 
 // refList is what a template or tag stands for, in order.
 type refList struct{ ids []string }
-
-// scratch holds reusable buffers and generation counters of walks.
-type scratch struct {
-	visit uint32
-}
