@@ -40,8 +40,12 @@ func (c *cluster) bytes(stickiness int) []byte {
 %s</status>
 </cib>
 `, featureSet, nvpairs("option", pairs{
-		{"stonith-enabled", "true"}, {"have-watchdog", "false"}, {"dc-version", "2.1.9"},
-		{"cluster-infrastructure", "corosync"}, {"cluster-name", "large"}, {"no-quorum-policy", "stop"},
+		{"stonith-enabled", "true"},
+		{"have-watchdog", "false"},
+		{"dc-version", "2.1.9"},
+		{"cluster-infrastructure", "corosync"},
+		{"cluster-name", "large"},
+		{"no-quorum-policy", "stop"},
 	}), c.nodes.String(), c.resources.String(), c.constraints.String(),
 		nvpairs("default", pairs{{"resource-stickiness", fmt.Sprint(stickiness)}}), c.status.String())
 }

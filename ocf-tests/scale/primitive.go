@@ -28,8 +28,12 @@ func standardOps() []operation {
 
 func promotableOps() []operation {
 	return []operation{
-		{"start", 0, 120, ""}, {"stop", 0, 120, ""}, {"promote", 0, 300, ""}, {"demote", 0, 120, ""},
-		{"monitor", 10, 30, "Promoted"}, {"monitor", 30, 30, "Unpromoted"},
+		{"start", 0, 120, ""},
+		{"stop", 0, 120, ""},
+		{"promote", 0, 300, ""},
+		{"demote", 0, 120, ""},
+		{"monitor", 10, 30, "Promoted"},
+		{"monitor", 30, 30, "Unpromoted"},
 	}
 }
 
