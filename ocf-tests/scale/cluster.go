@@ -14,7 +14,7 @@ type cluster struct {
 }
 
 const (
-	featureSet = "3.19.0"
+	featureSet = "3.17.4"
 	began      = 1750000000 // when the first operation was run, seconds since the epoch
 	transition = "5dd45a8b-1f6b-4b5a-9c3e-8d1f0a6c7e21"
 )

@@ -140,11 +140,11 @@ func (c *cluster) result(node string, p *primitive, o operation, r outcome) {
 func (c *cluster) openState(id, name string, remote, up bool, attributes pairs) {
 	switch {
 	case remote:
-		fmt.Fprintf(&c.status, "<node_state id=\"%s\" uname=\"%s\" remote_node=\"true\" in_ccm=\"true\">\n", id, name)
+		fmt.Fprintf(&c.status, "<node_state id=\"%s\" uname=\"%s\" remote_node=\"true\" in_ccm=\"true\" crm-debug-origin=\"do_state_transition\">\n", id, name)
 	case up:
-		fmt.Fprintf(&c.status, "<node_state id=\"%s\" uname=\"%s\" in_ccm=\"true\" crmd=\"online\" join=\"member\" expected=\"member\">\n", id, name)
+		fmt.Fprintf(&c.status, "<node_state id=\"%s\" uname=\"%s\" in_ccm=\"true\" crmd=\"online\" join=\"member\" expected=\"member\" crm-debug-origin=\"do_update_resource\">\n", id, name)
 	default:
-		fmt.Fprintf(&c.status, "<node_state id=\"%s\" uname=\"%s\" in_ccm=\"false\" crmd=\"offline\" join=\"down\" expected=\"member\">\n", id, name)
+		fmt.Fprintf(&c.status, "<node_state id=\"%s\" uname=\"%s\" in_ccm=\"false\" crmd=\"offline\" join=\"down\" expected=\"member\" crm-debug-origin=\"do_update_resource\">\n", id, name)
 	}
 	if len(attributes) > 0 {
 		fmt.Fprintf(&c.status, "<transient_attributes id=\"%s\">\n%s</transient_attributes>\n", id, set("instance_attributes", "status-"+id, attributes))
