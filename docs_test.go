@@ -85,11 +85,22 @@ func anchors(text string) []string {
 	return list
 }
 
-// TestDocs_Files: a Go or shell file that a document names in code quotes, with
-// its folder, is there. out/ is made by make.
+// TestDocs_Files: a file that a document names in code quotes, with its folder,
+// is there (out/ is made by make), and so is a Go file that is named without
+// folder where that means crm/scheduler.
 func TestDocs_Files(t *testing.T) {
 	file := regexp.MustCompile("`([a-z0-9_.-]+/[a-zA-Z0-9_./-]+\\.(?:go|sh|txt|svg))`")
-	for name, text := range markdown(t) {
+	bare := regexp.MustCompile(`[^/a-z0-9_]([a-z0-9_*\\]+\.go)\b`)
+	docs := markdown(t)
+	for _, name := range []string{"docs/GLOSSARY.md", "docs/scheduler/README.md"} {
+		for _, m := range bare.FindAllStringSubmatch(docs[name], -1) {
+			files, err := fs.Glob(os.DirFS("crm/scheduler"), strings.ReplaceAll(m[1], `\`, ""))
+			if err != nil || len(files) == 0 {
+				t.Errorf("%s names %s: there is no such file in crm/scheduler", name, m[1])
+			}
+		}
+	}
+	for name, text := range docs {
 		for _, m := range file.FindAllStringSubmatch(text, -1) {
 			if _, err := os.Stat(m[1]); err != nil && !strings.HasPrefix(m[1], "out/") {
 				t.Errorf("%s names the file %s, which is not there", name, m[1])

@@ -104,8 +104,8 @@ type State struct {
 
 	Problems []Problem // configuration errors and warnings, for verify
 
-	// Empty is set when the CIB is of a newer feature set and nothing was
-	// unpacked, as Pacemaker does; see Newer.
+	// Newer is set when the CIB is of a newer feature set than FeatureSet. It is
+	// scheduled nevertheless, where Pacemaker would unpack nothing (02 §2).
 	Newer bool
 
 	configuration *xmltree.Element
