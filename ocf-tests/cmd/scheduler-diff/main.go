@@ -26,14 +26,15 @@ func main() {
 		count = flag.Int("count", 100, "how many CIBs to try")
 		jobs  = flag.Int("jobs", 2, "how many at once")
 	)
+	asIs := flag.Bool("as-is", false, "compare the CIBs of the folder as they are, all of them")
 	flag.StringVar(&c.oracle, "oracle", "crm_simulate", "the `program` that is right")
 	flag.StringVar(&c.ours, "ours", "bin/crm_simulate", "the `program` to check")
 	flag.StringVar(&c.keep, "keep", "", "`folder` for the CIBs that differ")
 	flag.StringVar(&c.views, "views", views.All, "`views` to compare, comma separated")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), `scheduler-diff compares two crm_simulate programs on CIBs that are in no suite:
-the cases of a folder with 1 to 3 changes each, or, with --generate, whole
-random ones.
+the cases of a folder with 1 to 3 changes each, the files of a folder as they
+are (--as-is), or whole random ones (--generate).
 
 Every CIB that they disagree on is printed with its seed, its changes and the
 first differing lines ("-" only the oracle says, "+" only ours), and kept if
@@ -52,7 +53,11 @@ first differing lines ("-" only the oracle says, "+" only ours), and kept if
 			fmt.Fprintf(os.Stderr, "scheduler-diff: no CIBs (*.xml) in %s; name a folder with --from\n", *from)
 			os.Exit(2)
 		}
-		c.make = func(rng *rand.Rand) (document, error) { return mutated(files, rng) }
+		c.make = func(_ uint64, rng *rand.Rand) (document, error) { return mutated(files, rng) }
+		if *asIs {
+			*seed, *count = 0, len(files)
+			c.make = func(n uint64, _ *rand.Rand) (document, error) { return read(files[n]) }
+		}
 	}
 	os.Exit(c.run(*seed, *count, *jobs))
 }
@@ -60,7 +65,7 @@ first differing lines ("-" only the oracle says, "+" only ours), and kept if
 // comparison is what is compared, and how.
 type comparison struct {
 	oracle, ours, keep, views string
-	make                      func(*rand.Rand) (document, error)
+	make                      func(seed uint64, rng *rand.Rand) (document, error)
 }
 
 // document is a CIB, where it came from and what was done to it.
@@ -70,21 +75,25 @@ type document struct {
 	changes []string
 }
 
-func generated(rng *rand.Rand) (document, error) {
+func generated(_ uint64, rng *rand.Rand) (document, error) {
 	return document{root: generate.CIB(rng), name: "generated.xml"}, nil
 }
 
 func mutated(files []string, rng *rand.Rand) (document, error) {
-	file := files[rng.IntN(len(files))]
+	d, err := read(files[rng.IntN(len(files))])
+	if err == nil {
+		d.changes = mutate.Document(d.root, rng)
+	}
+	return d, err
+}
+
+func read(file string) (document, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return document{}, err
 	}
 	root, err := xmltree.Parse(data, xmltree.Limits{})
-	if err != nil {
-		return document{}, err
-	}
-	return document{root: root, name: filepath.Base(file), changes: mutate.Document(root, rng)}, nil
+	return document{root: root, name: filepath.Base(file)}, err
 }
 
 func (c *comparison) run(seed uint64, count, jobs int) int {
@@ -134,7 +143,7 @@ const (
 
 // try compares the two programs on the CIB of a seed.
 func (c *comparison) try(seed uint64) (string, result) {
-	made, err := c.make(rand.New(rand.NewPCG(seed, 0)))
+	made, err := c.make(seed, rand.New(rand.NewPCG(seed, 0)))
 	if err != nil {
 		return err.Error() + "\n", unusable
 	}
