@@ -27,6 +27,7 @@ func main() {
 		jobs  = flag.Int("jobs", 2, "how many at once")
 	)
 	asIs := flag.Bool("as-is", false, "compare the CIBs of the folder as they are, all of them")
+	lived := flag.Bool("lived", false, "with --generate: let the cluster run, fail and change before it is compared")
 	flag.StringVar(&c.oracle, "oracle", "crm_simulate", "the `program` that is right")
 	flag.StringVar(&c.ours, "ours", "bin/crm_simulate", "the `program` to check")
 	flag.StringVar(&c.keep, "keep", "", "`folder` for the CIBs that differ")
@@ -46,7 +47,12 @@ first differing lines ("-" only the oracle says, "+" only ours), and kept if
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	c.make = generated
+	c.make = func(_ uint64, rng *rand.Rand) (document, error) {
+		if *lived {
+			return document{root: generate.Lived(rng), name: "lived.xml"}, nil
+		}
+		return document{root: generate.CIB(rng), name: "generated.xml"}, nil
+	}
 	if !*whole {
 		files, err := filepath.Glob(filepath.Join(*from, "*.xml"))
 		if err != nil || len(files) == 0 {
@@ -73,10 +79,6 @@ type document struct {
 	root    *xmltree.Element
 	name    string
 	changes []string
-}
-
-func generated(_ uint64, rng *rand.Rand) (document, error) {
-	return document{root: generate.CIB(rng), name: "generated.xml"}, nil
 }
 
 func mutated(files []string, rng *rand.Rand) (document, error) {

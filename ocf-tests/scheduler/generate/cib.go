@@ -59,6 +59,11 @@ type maker struct {
 // CIB makes a CIB of the newest schema.
 func CIB(src Source) *xmltree.Element {
 	m := &maker{src: src, counts: map[string]int{}}
+	m.make()
+	return m.root
+}
+
+func (m *maker) make() {
 	m.drawFeatures()
 	m.frame()
 	m.makeNodes()
@@ -68,7 +73,6 @@ func CIB(src Source) *xmltree.Element {
 	m.makeOptions()
 	m.makeTopology()
 	m.makeStatus()
-	return m.root
 }
 
 // frame makes the sections in the order of the schema.

@@ -12,8 +12,12 @@ import (
 
 // Every CIB is one that Pacemaker would accept.
 func TestValid(t *testing.T) {
-	for seed := range uint64(500) {
-		root := CIB(rand.New(rand.NewPCG(seed, 0)))
+	for seed := range uint64(600) {
+		make := CIB
+		if seed%3 == 0 {
+			make = Lived
+		}
+		root := make(rand.New(rand.NewPCG(seed, 0)))
 		text := xmltree.AppendXML(nil, root, xmltree.PrintOptions{})
 		parsed, err := xmltree.Parse(text, xmltree.Limits{})
 		require.NoError(t, err)
