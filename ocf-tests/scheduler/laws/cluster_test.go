@@ -136,6 +136,16 @@ func (c *cluster) resource(a *graph.Action) *scheduler.Resource {
 	return c.was.FindResource(id)
 }
 
+// planned is a resource of cluster.was as it is after planning.
+func (c *cluster) planned(r *scheduler.Resource) *scheduler.Resource {
+	for _, p := range leaves(c.plan.Resources) {
+		if p.Index == r.Index {
+			return p
+		}
+	}
+	return nil
+}
+
 func (c *cluster) node(name string) *scheduler.Node {
 	for _, n := range c.was.Nodes {
 		if n.Name == name {

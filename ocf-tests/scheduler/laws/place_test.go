@@ -22,7 +22,7 @@ import (
 func TestOnlyOnAvailableNodes(t *testing.T) {
 	check(t, func(t *rapid.T, c *cluster) {
 		for _, o := range c.ops {
-			if o.Kind != graph.RscOp || !isAny(o.Task, "start", "promote", "migrate_from", "migrate_to") {
+			if o.Kind != graph.RscOp || !isAny(o.Task, "start", "promote", "migrate_from") {
 				continue
 			}
 			if o.node == nil {
@@ -45,14 +45,16 @@ func (c *cluster) unavailable(o *op) string {
 		}
 	}
 	connected := n.Remote && anyBefore(c.find("start", n.Connection, ""), o) || c.migratesTooSoon(o)
+	last := c.isLastResort(o)
 	switch {
-	case connected:
+	case connected, last && !n.Connection.Managed():
 	case !n.Online:
 		return "is offline"
 	case n.Unclean && (n.Seen || !n.Remote):
 		return "is unclean"
 	}
 	switch {
+	case last:
 	case n.Standby, n.FailStandby:
 		return "is in standby"
 	case n.Maintenance:
@@ -63,20 +65,38 @@ func (c *cluster) unavailable(o *op) string {
 		return "is pending"
 	}
 	for _, f := range c.find("stonith", nil, n.Name) {
-		if how, _ := f.Attr("CRM_meta_stonith_action"); how != "on" && !(connected && f.before(o)) {
+		if how, _ := f.Attr("CRM_meta_stonith_action"); how != "on" && !(connected && (f.Kind == graph.PseudoEvent || f.before(o))) {
 			return "is fenced"
 		}
 	}
 	return ""
 }
 
-// migratesTooSoon is Pacemaker's own fault (testdata/guest-migrate-too-soon):
-// what is migrated live to a node whose connection is started in the same
-// transition does not wait for the connection, only its monitor does. Orderings
-// for connections leave pseudo-actions out, which the start is in a migration;
-// it stays out where the migration is given up later (07 §7.5).
+// isLastResort is Pacemaker's own fault: a guest or bundle node is not asked
+// whether it is available when a resource is assigned to it, so that one in
+// standby or maintenance, or one whose connection is unmanaged and so stays
+// down, is taken where nothing else is left, as for what is inside a bundle (04 §16.1; testdata/bundle-node-standby, guest-last-resort).
+func (c *cluster) isLastResort(o *op) bool {
+	if !o.node.IsGuest() || o.rsc == nil {
+		return false
+	}
+	allowed := &c.planned(o.rsc).Allowed
+	for _, n := range c.was.Nodes {
+		if score, ok := allowed.Get(n); ok && score >= 0 && n.Available() {
+			return false
+		}
+	}
+	return true
+}
+
+// migratesTooSoon is Pacemaker's own fault: what is migrated live to a node whose
+// connection is (re)started in the same transition does not wait for the connection,
+// only its monitor does (testdata/guest-migrate-too-soon), and goes there too
+// when the connection cannot be started (testdata/guest-migrate-nowhere).
+// Orderings for connections leave pseudo-actions out, which the start is in a
+// migration; it stays out where the migration is given up later (07 §7.5).
 func (c *cluster) migratesTooSoon(o *op) bool {
-	return isAny(o.Task, "start", "migrate_from") && o.node.Remote && len(c.find("start", o.node.Connection, "")) > 0 &&
+	return isAny(o.Task, "start", "migrate_from") && o.node.Remote &&
 		o.rsc != nil && o.rsc.Has(scheduler.RscMigratable) && len(o.rsc.Active) == 1
 }
 
