@@ -11,6 +11,7 @@ set -euo pipefail
 wanted='
 xmllint|libxml2-utils|the CIB grammar held against RELAX NG
 /usr/share/pacemaker/pacemaker-1.0.rng|pacemaker-common|the CIB grammar held against the schemas of Pacemaker
+crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '
 
 have() {
