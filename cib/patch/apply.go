@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"systole/cib"
 	"systole/cib/digest"
 	"systole/lib/xmltree"
 )
@@ -18,32 +19,19 @@ type ApplyOptions struct {
 
 // VersionError tells that a patch set is for another version of the document.
 type VersionError struct {
-	Document       Version
-	Source, Target Version // of the patch set
+	Document       cib.Version
+	Source, Target cib.Version // of the patch set
 }
 
 func (e *VersionError) Error() string {
-	const format = "the patch set leads from version %s to %s, and the document has version %s%s"
-	var why string
-	switch d, s := e.Document.fields(), e.Source.fields(); {
-	case e.Document == e.Source:
+	why := ", which is older: apply the patch sets in between first, or fetch the present document"
+	switch c := e.Document.Compare(e.Source); {
+	case c == 0:
 		why = ", but the version of the result is not higher: make the patch set from a document whose epoch is higher, or apply it to any version"
-	case newer(d, s):
+	case c > 0:
 		why = ", which is newer: make the patch set again from the present document, or apply it to any version"
-	default:
-		why = ", which is older: apply the patch sets in between first, or fetch the present document"
 	}
-	return fmt.Sprintf(format, e.Source, e.Target, e.Document, why)
-}
-
-// newer tells whether a version is higher than another.
-func newer(a, b [3]int32) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return a[i] > b[i]
-		}
-	}
-	return false
+	return fmt.Sprintf("the patch set leads from version %s to %s, and the document has version %s%s", e.Source, e.Target, e.Document, why)
 }
 
 // DigestError tells that the result is not what the patch set promises.
@@ -96,8 +84,8 @@ func (s *Set) checkVersion(root *xmltree.Element) error {
 	if s.Source == nil && s.Target == nil {
 		return nil
 	}
-	var have Version
-	for i, field := range [...]*int32{&have.AdminEpoch, &have.Epoch, &have.NumUpdates} {
+	var have cib.Version
+	for i, field := range fields(&have) {
 		text, ok := root.Attr(versionFields[i])
 		if !ok {
 			continue
@@ -106,7 +94,7 @@ func (s *Set) checkVersion(root *xmltree.Element) error {
 		if err != nil {
 			return &Error{Msg: fmt.Sprintf("the document to apply it to has no version, since %s %v; correct it, or apply it to any version", versionFields[i], err)}
 		}
-		*field = n
+		*field = int(n)
 	}
 	e := &VersionError{Document: have, Source: have, Target: have}
 	if s.Source != nil {
@@ -118,8 +106,8 @@ func (s *Set) checkVersion(root *xmltree.Element) error {
 		return e.unless(have == e.Source)
 	}
 	higher := s.Empty() // then there is nothing to have a version for
-	for i, target := range e.Target.fields() {
-		higher = higher || target > e.Source.fields()[i]
+	for i, target := range fields(&e.Target) {
+		higher = higher || *target > *fields(&e.Source)[i]
 	}
 	return e.unless(have == e.Source && higher)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"systole/cib"
 	"systole/cib/digest"
 	"systole/lib/xmltree"
 )
@@ -83,9 +84,9 @@ func sameRoot(old, new *xmltree.Element) error {
 
 // versionOf reads the version of a document. What is missing is 1, as in
 // Pacemaker.
-func versionOf(root *xmltree.Element) (*Version, error) {
-	v := Version{1, 1, 1}
-	for i, field := range [...]*int32{&v.AdminEpoch, &v.Epoch, &v.NumUpdates} {
+func versionOf(root *xmltree.Element) (*cib.Version, error) {
+	v := cib.Version{AdminEpoch: 1, Epoch: 1, NumUpdates: 1}
+	for i, field := range fields(&v) {
 		text, ok := root.Attr(versionFields[i])
 		if !ok {
 			continue
@@ -94,7 +95,7 @@ func versionOf(root *xmltree.Element) (*Version, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w; correct it", versionFields[i], err)
 		}
-		*field = n
+		*field = int(n)
 	}
 	return &v, nil
 }
@@ -171,7 +172,7 @@ func (s *Set) bump(p *pair, opt Options) error {
 		return fmt.Errorf("%s of the new document is %d and cannot grow; lower it and raise admin_epoch", field, *n)
 	}
 	*n++
-	root.Set(field, strconv.Itoa(int(*n)))
+	root.Set(field, strconv.Itoa(*n))
 	if s.Target != nil {
 		s.Target = v
 	}

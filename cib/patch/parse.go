@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"systole/cib"
 	"systole/cib/value"
 	"systole/lib/xmltree"
 )
@@ -72,12 +73,12 @@ func parse2(e *xmltree.Element, lim Limits) (*Set, error) {
 }
 
 // parseVersion reads the version of an element that must have all of it.
-func parseVersion(e *xmltree.Element) (*Version, error) {
+func parseVersion(e *xmltree.Element) (*cib.Version, error) {
 	if e == nil {
 		return nil, nil
 	}
-	var v Version
-	for i, field := range [...]*int32{&v.AdminEpoch, &v.Epoch, &v.NumUpdates} {
+	var v cib.Version
+	for i, field := range fields(&v) {
 		name := versionFields[i]
 		text, ok := e.Attr(name)
 		if !ok {
@@ -87,7 +88,7 @@ func parseVersion(e *xmltree.Element) (*Version, error) {
 		if err != nil {
 			return nil, fail(e, "%s of <%s>: %v", name, clip(e.Name), err)
 		}
-		*field = n
+		*field = int(n)
 	}
 	return &v, nil
 }
@@ -172,7 +173,7 @@ func parse1(e *xmltree.Element, lim Limits) (*Set, error) {
 	for _, side := range [...]struct {
 		name    string
 		tree    **xmltree.Element
-		version **Version
+		version **cib.Version
 	}{{"diff-removed", &s.Removed, &s.Source}, {"diff-added", &s.Added, &s.Target}} {
 		part := e.Child(side.name)
 		if part == nil {
@@ -198,7 +199,7 @@ func parse1(e *xmltree.Element, lim Limits) (*Set, error) {
 
 // version1 reads the version of a part: its root has it, or the part itself.
 // Trees of format 1 hold what is different, so a part of a version is none.
-func version1(part, root *xmltree.Element) (*Version, error) {
+func version1(part, root *xmltree.Element) (*cib.Version, error) {
 	both := &xmltree.Element{Name: part.Name, Line: part.Line, Col: part.Col}
 	for _, name := range versionFields {
 		if v, ok := root.Attr(name); ok {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"systole/cib"
 	"systole/lib/xmltree"
 )
 
@@ -13,7 +14,7 @@ type Set struct {
 
 	// Source is the version of the document that the set applies to, Target
 	// that of the result; nil when the set does not say.
-	Source, Target *Version
+	Source, Target *cib.Version
 
 	// Digest is that of the result; "" when the set has none.
 	Digest string
@@ -29,19 +30,11 @@ type Set struct {
 	Removed, Added *xmltree.Element
 }
 
-// Version is the version of a CIB, most significant field first.
-type Version struct {
-	AdminEpoch, Epoch, NumUpdates int32
-}
-
-// versionFields is a table: the attributes of a version, in its order.
+// versionFields is a table: the attributes of a version, most significant first.
 var versionFields = [3]string{"admin_epoch", "epoch", "num_updates"}
 
-func (v Version) String() string {
-	return fmt.Sprintf("%d.%d.%d", v.AdminEpoch, v.Epoch, v.NumUpdates)
-}
-
-func (v Version) fields() [3]int32 { return [3]int32{v.AdminEpoch, v.Epoch, v.NumUpdates} }
+// fields are those of a version, in the order of versionFields.
+func fields(v *cib.Version) [3]*int { return [3]*int{&v.AdminEpoch, &v.Epoch, &v.NumUpdates} }
 
 // Op is what a change does.
 type Op uint8

@@ -3,6 +3,7 @@ package patch
 import (
 	"strconv"
 
+	"systole/cib"
 	"systole/lib/xmltree"
 )
 
@@ -17,8 +18,8 @@ func (s *Set) XML() *xmltree.Element {
 	}
 	if s.Source != nil || s.Target != nil {
 		version := e.Add("version")
-		s.Source.addTo(version, "source")
-		s.Target.addTo(version, "target")
+		addVersion(version, "source", s.Source)
+		addVersion(version, "target", s.Target)
 	}
 	for i := range s.Changes {
 		e.Append(s.Changes[i].xml())
@@ -26,16 +27,16 @@ func (s *Set) XML() *xmltree.Element {
 	return e
 }
 
-func (v *Version) addTo(parent *xmltree.Element, name string) {
+func addVersion(parent *xmltree.Element, name string, v *cib.Version) {
 	if v != nil {
-		parent.Add(name, v.pairs()...)
+		parent.Add(name, versionPairs(v)...)
 	}
 }
 
-func (v *Version) pairs() []string {
+func versionPairs(v *cib.Version) []string {
 	var pairs []string
-	for i, n := range v.fields() {
-		pairs = append(pairs, versionFields[i], strconv.Itoa(int(n)))
+	for i, n := range fields(v) {
+		pairs = append(pairs, versionFields[i], strconv.Itoa(*n))
 	}
 	return pairs
 }
@@ -73,10 +74,10 @@ func (s *Set) xml1() *xmltree.Element {
 	removed, added := e.Add("diff-removed"), e.Add("diff-added")
 	for _, side := range [...]struct {
 		part, tree *xmltree.Element
-		version    *Version
+		version    *cib.Version
 	}{{removed, s.Removed, s.Source}, {added, s.Added, s.Target}} {
 		if side.version != nil {
-			side.part.Attrs = xmltree.New("", side.version.pairs()...).Attrs
+			side.part.Attrs = xmltree.New("", versionPairs(side.version)...).Attrs
 		}
 		if side.tree != nil {
 			side.part.Append(side.tree.Copy())
