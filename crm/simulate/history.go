@@ -146,7 +146,11 @@ func (h *history) record(r result) {
 			"interval", strconv.FormatUint(uint64(r.key.intervalMs), 10),
 			"last-rc-change", strconv.FormatInt(r.now, 10), "exec-time", "0", "queue-time", "0")
 		if isMigration(r.key.task) {
-			setAll(e, "migrate_source", r.source, "migrate_target", r.target2)
+			for _, a := range [...]xmltree.Attr{{Name: "migrate_source", Value: r.source}, {Name: "migrate_target", Value: r.target2}} {
+				if a.Value != "" {
+					e.Set(a.Name, a.Value)
+				}
+			}
 		}
 		if r.digest != "" {
 			e.Set("op-digest", r.digest)
