@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"systole/cib/isotime"
@@ -162,9 +163,15 @@ func (r *run) upgrade(root *xmltree.Element, source string) int {
 		return exitConfig
 	}
 	if err != nil {
-		for _, rejected := range result.Rejected {
-			r.problems(source, rejected.Problems)
+		var problems []schema.Problem
+		for _, rejected := range result.Rejected { // most are the same in every schema
+			for _, p := range rejected.Problems {
+				if !slices.Contains(problems, p) {
+					problems = append(problems, p)
+				}
+			}
 		}
+		r.problems(source, problems)
 		r.tell("%v", err)
 		return exitConfig
 	}
