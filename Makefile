@@ -20,9 +20,7 @@ export CGO_ENABLED = 0
 bin := $(CURDIR)/bin
 out := $(CURDIR)/out
 
-RUN_INPUT   ?= examples/openstack-ha.xml
-RUN_PICTURE ?= out/openstack-ha.svg
-RUN_COMMAND = bin/systole simulate -x $(RUN_INPUT) --node-fail controller-2 --explain --svg $(RUN_PICTURE)
+RUN_COMMAND ?= bin/crm_simulate -x examples/openstack-ha.xml --node-fail controller-2 -S
 
 # Tools are pinned in a module of their own, so that the product depends on few.
 tool = $(GO) tool -modfile=tools/go.mod
@@ -35,11 +33,8 @@ gobuild = $(GO) build -buildvcs=false -trimpath
 
 .PHONY: run
 run: build ## build, then let a controller of the example cluster die (in simulation)
-	@mkdir -p $(out)
 	@echo '$$ $(RUN_COMMAND)'
 	@$(RUN_COMMAND)
-	@echo
-	@echo 'The transition as a picture: $(RUN_PICTURE)'
 
 # testsum prints what a person wants to see of it, counts, and where CI=true
 # makes a skipped test a failure.
@@ -53,12 +48,12 @@ test: deps ## install what the tests need (Debian, as root), then run all tests
 
 ##@ Building
 
+mains = $(GO) list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...
+
 .PHONY: build
 build: ## build every program into bin/
 	@mkdir -p $(bin)
-	@mains=$$($(GO) list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...); \
-	if [ -z "$$mains" ]; then echo 'make build: there is no program yet (no folder */cmd/*)' >&2; exit 1; fi; \
-	$(gobuild) -ldflags='-s -w' -o $(bin)/ $$mains
+	@$(gobuild) -ldflags='-s -w' -o $(bin)/ $$($(mains))
 	@ln -sf systole $(bin)/crm_simulate
 
 # The classic names stand in the way of Pacemaker's own tools, so they are asked for.
@@ -66,7 +61,7 @@ CLASSIC_NAMES ?= no
 .PHONY: install
 install: build ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulate
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
-	find bin -type f -exec install -m 755 -t '$(DESTDIR)$(PREFIX)/bin' {} +
+	for p in $$($(mains) | grep -v /ocf-tests/); do install -m 755 $(bin)/$${p##*/} '$(DESTDIR)$(PREFIX)/bin'; done
 	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/systole'
 	install -m 644 examples/*.xml '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
 ifeq ($(CLASSIC_NAMES),yes)

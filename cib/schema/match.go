@@ -22,20 +22,25 @@ type reference struct {
 // cost is linear in the size of the document; apart from the table of ids it
 // allocates nothing.
 func versionsOf(root *xmltree.Element, want Set) Set {
+	in, _ := versionsAndStale(root, want)
+	return in
+}
+
+// versionsAndStale also tells whether something refers to nothing that only the
+// older ones of the wanted versions take for a reference.
+func versionsAndStale(root *xmltree.Element, want Set) (in Set, stale bool) {
 	if grammarErr != nil || root == nil || root.Kind != xmltree.KindElement || root.Name != grammar.name {
-		return 0
+		return 0, false
 	}
 	m := matcher{ids: map[string]struct{}{}}
-	in := m.element(root, grammar, want, 1)
+	in = m.element(root, grammar, want, 1)
 	for _, r := range m.refs {
-		if in == 0 {
-			break
-		}
 		if _, ok := m.ids[r.to]; !ok {
 			in &^= r.in
+			stale = stale || (r.in != allVersions && r.in&want != 0)
 		}
 	}
-	return in
+	return in, stale
 }
 
 // given is what an element has, as bits of its definition.

@@ -133,7 +133,14 @@ type walk struct {
 
 // run returns the newest schema reached.
 func (w *walk) run(from Version) (best Version, reached bool) {
-	w.in = versionsOf(w.doc, span(from, Latest))
+	in, stale := versionsAndStale(w.doc, span(from, Latest))
+	if stale {
+		// Pacemaker's XML library keeps a document's references from one
+		// validation to the next: what an older schema of this walk took for
+		// one and did not find stays an error in every later schema.
+		in = 0
+	}
+	w.in = in
 	for v := from; v <= Latest; v++ {
 		if !w.in.Has(v) {
 			w.reject(w.doc, v, false)

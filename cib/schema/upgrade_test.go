@@ -100,3 +100,15 @@ func TestUpgradeSkipsSchemas(t *testing.T) {
 	require.Len(t, result.Rejected[0].Problems, 4)
 	require.Equal(t, "pacemaker-4.0", root.Get("validate-with"))
 }
+
+// A tag that names nothing is fine since 3.3, but not for a document that comes
+// from before (the references of one validation stay for the next).
+func TestUpgradeStaleTag(t *testing.T) {
+	for version, ok := range map[string]bool{"pacemaker-3.2": false, "pacemaker-3.3": true} {
+		root, err := xmltree.Parse([]byte(`<cib validate-with="`+version+`" admin_epoch="0" epoch="1" num_updates="0"><configuration>
+<crm_config/><nodes/><resources/><constraints/><tags><tag id="t"><obj_ref id="nothing"/></tag></tags></configuration><status/></cib>`), xmltree.Limits{})
+		require.NoError(t, err)
+		_, err = Upgrade(root)
+		require.Equal(t, ok, err == nil, version)
+	}
+}

@@ -93,17 +93,19 @@ func (s *State) assignTo(r *Resource, n *Node, force, stopIfFail bool) bool {
 	return changed
 }
 
-// utilizationText lists values for people, names in byte order.
+// utilizationText lists values for people, in the order of a hash table that
+// they were put into by name (05 §12.5).
 func utilizationText(values map[string]int32) string {
 	names := make([]string, 0, len(values))
 	for name := range values {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	for i, name := range names {
-		names[i] = name + "=" + strconv.Itoa(int(values[name]))
+	texts := make([]string, len(names))
+	for i, k := range hashOrder(names) {
+		texts[i] = names[k] + "=" + strconv.Itoa(int(values[names[k]]))
 	}
-	return strings.Join(names, " ")
+	return strings.Join(texts, " ")
 }
 
 // stopActions makes a primitive without a node stop: its stops are required,

@@ -94,6 +94,10 @@ func (s *State) applyOrdering(o *ordering) {
 		s.applyLater(o)
 		return
 	}
+	if o.loads != nil {
+		s.applyLoads(o)
+		return
+	}
 	if o.rsc1 == nil {
 		if o.rsc2 == nil {
 			s.link(o.action1, o.action2, o.flags, o.cause)

@@ -29,12 +29,13 @@ type Node struct {
 	Unpacked      bool // its resource history was read
 
 	Attrs       map[string]string
-	Utilization map[string]int32 // what is left during assignment; nil when none is configured
+	Utilization map[string]int32 // capacity; what is left of it once everything is placed; nil when none
 	Connection  *Resource        // of a Pacemaker Remote node
 	Running     []*Resource      // primitives active here, in the order they were found
 	Priority    int              // sum of the priorities of active primitives (02 §9.6)
 
 	rank        int32       // place by the bytes of the name, see rankNodes
+	left        []int32     // what is left of capacities during assignment, by number
 	assigned    int         // primitives assigned in this run (04 §3.1)
 	assignedRsc []*Resource // the same, newest last
 	failAttrs   *failIndex  // fail-count-… and last-failure-… attributes, built on first use

@@ -72,17 +72,17 @@ func (s *State) rankNodes() {
 // sortedNodes lists the nodes of a table, best first. current may be nil.
 func (s *State) sortedNodes(t *Table, current *Node) []*Node {
 	list := make([]nodeWeight, 0, len(s.Nodes))
-	for _, n := range s.Nodes {
-		if score, ok := t.Get(n); ok {
-			list = append(list, nodeWeight{n, score})
-		}
+	nodes := s.hashedNodes(t)
+	for i := len(nodes) - 1; i >= 0; i-- { // lists are made by prepending
+		score, _ := t.Get(nodes[i])
+		list = append(list, nodeWeight{nodes[i], score})
 	}
 	mergeSort(list, func(a, b nodeWeight) int { return s.compareNodes(a, b, current) })
-	nodes := make([]*Node, len(list))
+	sorted := make([]*Node, len(list))
 	for i, w := range list {
-		nodes[i] = w.node
+		sorted[i] = w.node
 	}
-	return nodes
+	return sorted
 }
 
 // bestNode returns the first of the sorted nodes of a table that is wanted (a
@@ -90,14 +90,8 @@ func (s *State) sortedNodes(t *Table, current *Node) []*Node {
 // is the maximum; free capacities may be intransitive, and then the sort
 // decides.
 func (s *State) bestNode(t *Table, current *Node, wanted func(*Node) bool) (best *Node, score Score) {
-	if s.Config.Placement == PlaceBalanced {
-		for _, n := range s.sortedNodes(t, current) {
-			if wanted == nil || wanted(n) {
-				score, _ = t.Get(n)
-				return n, score
-			}
-		}
-		return nil, 0
+	if s.Config.Placement == PlaceBalanced && len(s.readyCapacity().names) > 1 {
+		return s.bestBalanced(t, current, wanted)
 	}
 	top := Score(0) // effective score of best
 	for i, raw := range t.scores {
@@ -117,4 +111,54 @@ func (s *State) bestNode(t *Table, current *Node, wanted func(*Node) bool) (best
 		}
 	}
 	return best, score
+}
+
+// bestBalanced is bestNode where the comparison may be intransitive. The head
+// of a sorted list is found without sorting it: it is the better one of the
+// heads of the two halves that are merged last.
+func (s *State) bestBalanced(t *Table, current *Node, wanted func(*Node) bool) (*Node, Score) {
+	if wanted != nil {
+		for _, n := range s.sortedNodes(t, current) {
+			if wanted(n) {
+				score, _ := t.Get(n)
+				return n, score
+			}
+		}
+		return nil, 0
+	}
+	list := s.hashedNodes(t)
+	if len(list) == 0 {
+		return nil, 0
+	}
+	contest := nodeContest{s: s, list: list, table: t, current: current}
+	best := contest.head(0, len(list))
+	score, _ := t.Get(best.node)
+	return best.node, score
+}
+
+// nodeContest finds the head of the list that is sorted from the nodes, last
+// node first.
+type nodeContest struct {
+	s       *State
+	list    []*Node
+	table   *Table
+	current *Node
+}
+
+func (c *nodeContest) head(from, to int) nodeWeight {
+	if to-from == 1 {
+		n := c.list[len(c.list)-1-from]
+		w := nodeWeight{n, c.table.scores[n.Index]}
+		w.score = w.effective()
+		return w
+	}
+	mid := from + (to-from)/2
+	a, b := c.head(from, mid), c.head(mid, to)
+	switch {
+	case a.score > b.score:
+		return a
+	case a.score < b.score || c.s.compareEqual(a.node, b.node, c.current) > 0:
+		return b
+	}
+	return a
 }

@@ -70,33 +70,3 @@ func scoreOr(t *Table, n *Node) Score {
 	}
 	return -Infinity
 }
-
-// loadStopped lets a primitive that uses something start on a node only after
-// everything that leaves the node has stopped (05 §10.6). The pseudo-actions are
-// made for all nodes that are in its table, banned ones too: their ids count.
-func (s *State) loadStopped(r *Resource) {
-	c := s.ruleCause("utilization", r.XMLID)
-	for _, n := range r.Active {
-		s.order(ordering{rsc1: r, task1: opKey{task: taskStop}, action2: s.loadStoppedAction(n), flags: RelIfOnSameNodeOrTarget, cause: c})
-	}
-	for _, n := range s.Nodes {
-		if !r.Allowed.Has(n) {
-			continue
-		}
-		a := s.loadStoppedAction(n)
-		for _, task := range []string{taskStart, taskMigrateTo} {
-			s.order(ordering{action1: a, rsc2: r, task2: opKey{task: task}, flags: RelIfOnSameNodeOrTarget, cause: c})
-		}
-	}
-}
-
-const loadStoppedPrefix = "load_stopped_"
-
-func (s *State) loadStoppedAction(n *Node) *Action {
-	a := s.clusterPseudo(loadStoppedPrefix + n.Name)
-	if a.Node == nil {
-		a.Node = n
-		a.unset(ActOptional)
-	}
-	return a
-}

@@ -14,8 +14,12 @@ type placing struct {
 	reported    map[*Colocation]bool    // whose configuration error was told
 	banned      tableMemo               // the last table that was banned everywhere
 	causes      map[builtIn]Cause       // built-in rules that were registered so far
-	uses        bool                    // some resource has a utilization
-	haveUses    bool                    // uses was found out
+	capacity    capacity                // of nodes and resources, by number
+	short       []*Node                 // buffer of utilizationBans
+	loads       loadNodes               // see load_stopped.go
+	hashed      hashedList              // nodes in the order of a hash table
+
+	promotions map[string]*promotionColumn // promotion scores by name, made on first use
 }
 
 // builtIn names a rule that is not configured, such as an instance limit, and

@@ -107,13 +107,16 @@ func (s *State) addRoleMatches(dependent, clone *Resource, c *Colocation) {
 		return
 	}
 	for _, n := range s.byIndex {
-		if !dependent.Allowed.Has(n) {
-			continue
+		score, ok := dependent.Allowed.Get(n)
+		k := times[mine.class(n)]
+		if !ok || k == 0 || score <= -Infinity || (score >= Infinity && c.Score > -Infinity) {
+			continue // an infinite score stays, however often something finite is added
 		}
-		if k := times[mine.class(n)]; k > 0 {
-			total := max(-int64(Infinity), min(int64(Infinity), k*int64(c.Score)))
-			s.addScore(dependent, n, Score(total), c.Cause)
+		sum := max(-int64(Infinity), min(int64(Infinity), int64(score)+k*int64(c.Score)))
+		if c.Score <= -Infinity {
+			sum = -int64(Infinity)
 		}
+		s.setScore(dependent, n, Score(sum), c.Cause)
 	}
 }
 

@@ -8,7 +8,6 @@ func (s *State) choosePromoted(clone *Resource) {
 	clone.Allowed.ResetCounts()
 	s.placing.changes++
 	v := s.promotionViewOf(clone)
-	v.report = true // now each score is asked for once
 	for _, instance := range clone.Children {
 		v.setPriority(clone, instance)
 	}
@@ -36,7 +35,9 @@ func (v *promotionView) setPriority(clone, instance *Resource) {
 	next := instance.Role(true)
 	switch next {
 	case RoleUnknown, RoleStarted:
-		score, set := v.score(instance, n)
+		row := v.rowOf(instance)
+		row.reportInvalid(s, n)
+		score, set := row.score(n)
 		if !set {
 			score = -1 // so that neither a location nor a score means: not to be promoted
 		}

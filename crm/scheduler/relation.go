@@ -58,6 +58,10 @@ type ordering struct {
 	// clone with all later ones (06 §7.3): start this then each, stop each then
 	// this. It saves a million entries for a thousand instances.
 	later []*Resource
+	// loads, when not nil, makes this the relations of what waits for the load of
+	// these nodes with starts and migrations of rsc2 (05 §10.6). It saves a
+	// million entries for a thousand nodes.
+	loads *nodeSet
 }
 
 // opKey names an action of a resource without naming the resource: task and

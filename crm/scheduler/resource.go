@@ -87,6 +87,7 @@ type Resource struct {
 
 	Meta        Values
 	Utilization map[string]int32  // nil when none
+	uses        []use             // the same with numbers for names, made before anything is placed
 	params      map[int32]*Values // instance attributes by node index (-1: no node), where they depend on the node
 	digests     map[digestKey]*digests
 

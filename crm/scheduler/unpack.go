@@ -202,19 +202,22 @@ type defaultTable struct {
 	valid bool
 }
 
-// addDefaultNodes gives a resource its first allowed nodes (03 §2.6).
+// addDefaultNodes gives a resource its first allowed nodes (03 §2.6). In an
+// asymmetric cluster only guests' connections have any: all, bundle nodes too.
 func (s *State) addDefaultNodes(r *Resource) {
-	if !s.Config.Symmetric && !(r.Has(RscRemoteConnection) && r.Meta.Has("container")) {
+	opensAll := !s.Config.Symmetric
+	if opensAll && !(r.Has(RscRemoteConnection) && r.Meta.Has("container")) {
 		return
 	}
-	if r.Has(RscExclusiveProbes) {
+	if r.Has(RscExclusiveProbes) && !opensAll {
 		return
 	}
 	if !s.defaults.valid {
 		s.defaults = defaultTable{valid: true}
 		for _, n := range s.byIndex {
-			if n.Mode != DiscoverNever {
+			if opensAll || n.Mode != DiscoverNever {
 				s.defaults.table.Set(n, n.Score)
+				s.defaults.table.SetMode(n, n.Mode)
 			}
 		}
 	}
@@ -223,8 +226,9 @@ func (s *State) addDefaultNodes(r *Resource) {
 		return
 	}
 	for _, n := range s.byIndex {
-		if n.Mode != DiscoverNever && !r.Allowed.Has(n) {
+		if (opensAll || n.Mode != DiscoverNever) && !r.Allowed.Has(n) {
 			r.Allowed.Set(n, n.Score)
+			r.Allowed.SetMode(n, n.Mode)
 		}
 	}
 }

@@ -3,55 +3,58 @@ package scheduler
 // utilizationBans bans a primitive from the nodes that cannot take it together
 // with everything that has to be on the same node, or, where no node can, from
 // those that cannot take it alone. In the latter case the result is the node
-// that has most left (05 §10.5). Of several such nodes it is the first by name.
+// that has most left (05 §10.5).
 func (s *State) utilizationBans(r *Resource) (mostCapable *Node) {
-	if s.Config.Placement == PlaceDefault || !s.anyUtilization() {
+	if s.Config.Placement == PlaceDefault || !s.readyCapacity().used {
 		return nil
 	}
 	required := s.requiredWith(r)
 	if len(required) == 0 {
 		return nil // any node will do
 	}
-	capable := false
-	for _, n := range s.Nodes {
-		if !couldTake(r, n) {
-			continue
-		}
-		capable = capable || n.hasCapacity(required)
-		if mostCapable == nil || s.capacityCompare(n, mostCapable) < 0 {
-			mostCapable = n
-		}
+	short, capable := s.shortNodes(r, required)
+	if !capable {
+		mostCapable = s.mostCapable(r)
+		short, _ = s.shortNodes(r, demand(nil).add(r.uses))
 	}
-	if capable {
-		mostCapable = nil
-	} else {
-		required = demand(nil).add(r.Utilization)
-	}
-	for _, n := range s.Nodes {
-		if couldTake(r, n) && !n.hasCapacity(required) {
-			s.prefer(r, n, -Infinity, s.ruleCause("utilization", r.XMLID))
+	if len(short) > 0 {
+		cause := s.ruleCause("utilization", r.XMLID)
+		for _, n := range short {
+			s.prefer(r, n, -Infinity, cause)
 		}
 	}
 	return mostCapable
 }
 
-func couldTake(r *Resource, n *Node) bool {
-	score, ok := r.Allowed.Get(n)
-	return ok && score >= 0 && n.Available()
-}
-
-// anyUtilization tells whether any resource uses anything.
-func (s *State) anyUtilization() bool {
-	if !s.placing.haveUses {
-		s.placing.haveUses = true
-		for _, r := range s.all {
-			if len(r.Utilization) > 0 {
-				s.placing.uses = true
-				break
-			}
+// shortNodes lists the nodes that could run the primitive but have not enough
+// left, and tells whether any node has enough. The list is good until the next
+// call.
+func (s *State) shortNodes(r *Resource, required demand) (short []*Node, capable bool) {
+	short = s.placing.short[:0]
+	for i, score := range r.Allowed.scores {
+		if score < 0 {
+			continue
+		}
+		switch n := s.byIndex[i]; {
+		case !n.Available():
+		case n.hasCapacity(required):
+			capable = true
+		default:
+			short = append(short, n)
 		}
 	}
-	return s.placing.uses
+	s.placing.short = short
+	return short, capable
+}
+
+// mostCapable is the node that has most left, the first of several.
+func (s *State) mostCapable(r *Resource) (best *Node) {
+	for _, n := range s.hashedNodes(&r.Allowed) {
+		if r.Allowed.scores[n.Index] >= 0 && n.Available() && (best == nil || s.capacityCompare(n, best) < 0) {
+			best = n
+		}
+	}
+	return best
 }
 
 // requiredWith sums what a primitive uses and what everything uses that is not
@@ -126,7 +129,7 @@ func addDemand(x *Resource, sum demand) demand {
 	}
 	switch x.Kind {
 	case KindPrimitive:
-		return sum.add(x.Utilization)
+		return sum.add(x.uses)
 	case KindBundle:
 		if len(x.bundle.Replicas) > 0 {
 			return addDemand(x.bundle.Replicas[0].Container, sum)
