@@ -14,6 +14,8 @@ type Text struct {
 	Quiet bool
 	// Plain leaves out headers and indentation (08 §4.3).
 	Plain bool
+	// Color marks what matters with the colours of a terminal.
+	Color bool
 
 	buf   []byte
 	level int
@@ -23,6 +25,9 @@ type Text struct {
 func (t *Text) Take() []byte {
 	b := t.buf
 	t.buf = nil
+	if t.Color {
+		b = paint(b)
+	}
 	return b
 }
 

@@ -178,6 +178,7 @@ type ScoreEvent struct {
 	Rsc, Node int32 // indices
 	Delta     Score
 	Result    Score
+	Set       bool // Delta replaced what was there
 	Cause     Cause
 }
 

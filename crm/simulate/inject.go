@@ -133,6 +133,12 @@ func (w *World) injectOp(s *scheduler.State, spec string, now int64, emit func(E
 	return nil
 }
 
+// ParseSpec takes KEY@NODE=RC apart.
+func ParseSpec(spec string) (key, node string, rc int, ok bool) {
+	key, node, rc, fields := parseSpec(spec)
+	return key, node, rc, fields == 3
+}
+
 // parseSpec takes KEY@NODE=RC apart and tells how many of the three it found.
 func parseSpec(spec string) (key, node string, rc, fields int) {
 	key, rest, ok := strings.Cut(spec, "@")
