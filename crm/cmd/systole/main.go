@@ -7,11 +7,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"systole/crm/simulate/command"
 )
 
+// gcPercent lets the heap grow to five times what lives before it is swept: a
+// run is short and what it makes lives to its end, so sweeping early is work for
+// nothing. 1000 nodes still stay below 300 MB.
+const gcPercent = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if filepath.Base(os.Args[0]) == "crm_simulate" {
 		os.Exit(crmSimulate(os.Args))
 	}
