@@ -116,7 +116,9 @@ func (s *State) addDependentScores(k *Colocation, primary *Resource) {
 	s.merge(w, k.Dependent, primary, k, attenuation(k.Score), flags)
 	for i, x := range w.nodes {
 		if primary.Allowed.scores[x] != w.scores[i] {
-			s.setScore(primary, s.byIndex[x], w.scores[i], k.Cause)
+			n, old := s.byIndex[x], primary.Allowed.scores[x]
+			primary.Allowed.Set(n, w.scores[i])
+			s.trailSum(primary, n, old, w.scores[i], k.Cause)
 		}
 	}
 }

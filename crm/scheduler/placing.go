@@ -22,43 +22,6 @@ type placing struct {
 	promotions map[string]*promotionColumn // promotion scores by name, made on first use
 }
 
-// builtIn names a rule that is not configured, such as an instance limit, and
-// the resource that it belongs to.
-type builtIn struct{ kind, id string }
-
-// ruleCause registers a built-in rule once per resource.
-func (s *State) ruleCause(kind, id string) Cause {
-	key := builtIn{kind, id}
-	c, ok := s.placing.causes[key]
-	if !ok {
-		c = s.cause(kind, id, nil)
-		if s.placing.causes == nil {
-			s.placing.causes = map[builtIn]Cause{}
-		}
-		s.placing.causes[key] = c
-	}
-	return c
-}
-
-// dropTrail forgets the score changes of a resource and of everything below it
-// since a mark, which were taken back.
-func (s *State) dropTrail(mark int, r *Resource) {
-	if !s.opt.Trail || mark >= len(s.Trail) {
-		return
-	}
-	kept := s.Trail[:mark]
-	for _, e := range s.Trail[mark:] {
-		x := s.all[e.Rsc]
-		for x != nil && x != r {
-			x = x.Parent
-		}
-		if x == nil {
-			kept = append(kept, e)
-		}
-	}
-	s.Trail = kept
-}
-
 // reportOnce tells about a colocation that cannot be applied; it is tried for
 // every instance, and its fault is the same each time.
 func (s *State) reportOnce(c *Colocation, at *Resource, format string, args ...any) {

@@ -54,15 +54,3 @@ func (s *State) setScore(r *Resource, n *Node, sc Score, c Cause) {
 	}
 	s.trail(r, n, sc, old, true, c)
 }
-
-// trail keeps a score change with its cause when explanations are wanted.
-func (s *State) trail(r *Resource, n *Node, delta, old Score, set bool, c Cause) {
-	if !s.opt.Trail {
-		return
-	}
-	now, _ := r.Allowed.Get(n)
-	if now == old && delta != 0 && delta > -Infinity && delta < Infinity {
-		return
-	}
-	s.Trail = append(s.Trail, ScoreEvent{Rsc: r.Index, Node: n.Index, Delta: delta, Result: now, Set: set, Cause: c})
-}

@@ -98,10 +98,11 @@ type State struct {
 	haveFence  bool // a fence device, or have-watchdog
 	unfencing  bool // unfencing is in use (01 §15.5)
 
-	Lines  []Line       // score and utilization lines, in the order made
-	Notes  []string     // messages about changed parameters, in the order made (03 §18.5)
-	Trail  []ScoreEvent // every score change, when asked for
-	causes []CauseInfo
+	Lines   []Line       // score and utilization lines, in the order made
+	Notes   []string     // messages about changed parameters, in the order made (03 §18.5)
+	Trail   []ScoreEvent // every score change, when asked for
+	Choices []Choice     // every assignment, when asked for
+	causes  []CauseInfo
 
 	Problems []Problem // configuration errors and warnings, for verify
 
@@ -172,15 +173,6 @@ const (
 	LineCapacity
 	LineUtilization
 )
-
-// ScoreEvent records why a resource's score for a node changed.
-type ScoreEvent struct {
-	Rsc, Node int32 // indices
-	Delta     Score
-	Result    Score
-	Set       bool // Delta replaced what was there
-	Cause     Cause
-}
 
 // Problem is something wrong with the configuration that does not stop the
 // run: Pacemaker's configuration errors and warnings.

@@ -181,7 +181,7 @@ func (s *State) removedResource(e *xmltree.Element) *Resource {
 	if s.Config.StopRemoved {
 		s.preferAll(r, -Infinity, s.cause("removed", id, e))
 	} else {
-		r.unset(RscManaged)
+		r.unmanage(false, s.cause("removed", id, e))
 	}
 	return r
 }

@@ -6,6 +6,7 @@ import "systole/lib/xmltree"
 type history struct {
 	r       *Resource
 	n       *Node
+	xml     *xmltree.Element
 	bundled bool // inside a bundle: no probe results are masked there
 
 	onFail      OnFail
@@ -38,7 +39,7 @@ func (s *State) readHistory(n *Node, e *xmltree.Element) *Resource {
 	}
 	saved := r.OrigRole
 	r.OrigRole = RoleUnknown
-	h := history{r: r, n: n, bundled: r.Bundled()}
+	h := history{r: r, n: n, xml: e, bundled: r.Bundled()}
 	list := s.hist.ops.load(e)
 	for _, op := range list {
 		s.readEntry(&h, op)
@@ -55,7 +56,7 @@ func (s *State) readHistory(n *Node, e *xmltree.Element) *Resource {
 func (s *State) restoreTargetRole(r *Resource) {
 	role := s.targetRole(r)
 	if role != RoleUnknown && (r.NextRole == RoleUnknown || role < r.NextRole) {
-		r.NextRole = role
+		r.NextRole, r.why.Role = role, 0
 	}
 }
 
@@ -92,9 +93,12 @@ func (s *State) settleState(h *history) {
 		noteProbed(r, n)
 	}
 	if active && !n.Online && !n.Maintenance && r.Managed() {
-		s.fenceLost(r, n)
+		s.fenceLost(h)
 	}
 	failed := h.onFail != OnFailIgnore
+	if failed && h.lastFailure != nil {
+		r.why.Failed = s.failureCause(h)
+	}
 	if n.Unclean {
 		h.onFail = OnFailIgnore // all is over with the node's fencing
 	}
@@ -150,18 +154,19 @@ func noteProbed(r *Resource, n *Node) {
 
 // fenceLost asks for a node to be fenced that is gone while a resource may be
 // active there (02 §9.8 step 2).
-func (s *State) fenceLost(r *Resource, n *Node) {
+func (s *State) fenceLost(h *history) {
+	r, n := h.r, h.n
 	reason := r.ID + " is thought to be active there"
 	switch {
 	case n.IsGuest():
-		r.set(RscFailed | RscStopIfFailed)
+		r.markFailed(s.ruleCause("guest-lost", n.Name))
 	case !s.Config.FencingEnabled:
 		return
 	case n.IsRemoteNode() && n.Connection != nil && !n.Connection.Has(RscFailed):
 		n.Seen = false
 		reason = r.ID + " is active there (fencing will be revoked if remote connection can be re-established elsewhere)"
 	}
-	s.fenceNode(n, reason, false, s.cause("active", r.ID, nil))
+	s.fenceNode(n, reason, false, s.cause("active", r.ID, h.xml))
 }
 
 // applyOnFail does what the collected failure policy asks for (02 §9.8 step 4).
@@ -176,12 +181,11 @@ func (s *State) applyOnFail(h *history, active bool) {
 	case OnFailStandby:
 		n.Standby, n.FailStandby = true, true
 	case OnFailBlock:
-		r.unset(RscManaged)
-		r.set(RscBlocked)
+		r.unmanage(true, s.failureCause(h))
 	case OnFailBan:
 		s.prefer(r, n, -Infinity, s.failureCause(h))
 	case OnFailStop:
-		r.NextRole = RoleStopped
+		r.NextRole, r.why.Role = RoleStopped, s.failureCause(h)
 	case OnFailRestart:
 		if active {
 			r.set(RscFailed | RscStopIfFailed)
@@ -216,7 +220,7 @@ func (s *State) resetRemote(h *history, active bool) {
 		s.action(r, taskStop, 0, h.n, false)
 	}
 	if r.ReconnectMs > 0 {
-		r.NextRole = RoleStopped
+		r.NextRole, r.why.Role = RoleStopped, s.cause("reconnect_interval", r.ID, nil)
 	}
 }
 
