@@ -1,7 +1,3 @@
-// Package explain tells why: what spoke for and against each node where a
-// resource could be, in the words of the configuration. It reads what the
-// scheduler wrote down while it decided (scheduler.Options.Trail); it decides
-// nothing itself.
 package explain
 
 import (
@@ -10,120 +6,178 @@ import (
 	"systole/crm/scheduler"
 )
 
+// Fact is one statement, a clause without a full stop, and what it rests on.
+type Fact struct {
+	Text string
+	Kind string // of the cause: name of the element, or of the built-in rule
+	Elem string // name of the element, "" when there is none
+	ID   string // its XML id
+	Line int    // of the element, 0 when it is not from a file
+}
+
 // Reason is one thing that counted for a node.
 type Reason struct {
-	Cause scheduler.CauseInfo
-	// Delta is what it added; Set means that it replaced what was there.
-	Delta  scheduler.Score
+	Fact
+	Delta  scheduler.Score // what it added
+	Set    bool            // it replaced what was there instead
 	Result scheduler.Score // the score from then on
-	Set    bool
 }
 
 // Place is a node as a resource saw it.
 type Place struct {
 	Node    *scheduler.Node
-	Score   scheduler.Score // at the end
-	Known   bool            // false: the resource may not be there at all
-	State   string          // why the node could not be used whatever the score, "" when it could
+	Score   scheduler.Score // when the resource was placed
+	Allowed bool            // false: the resource cannot be there, whatever the scores
 	Chosen  bool
-	Current bool // the resource is active there now
-	Reasons []Reason
+	Current bool     // it is active there now
+	Why     []Fact   // what decided, for or against
+	Reasons []Reason // everything that counted, in the order in which it did
+	// Promotion is what counted for the promoted role here, if the resource is
+	// placed here.
+	Promotion []Reason
 }
 
-// Placement is a resource with the nodes that there were to choose from: the
-// chosen one first, then by score, best first.
-type Placement struct {
-	Rsc    *scheduler.Resource
-	Places []Place
+// Change is something that will happen.
+type Change struct {
+	Row scheduler.SummaryRow
+	Why []Fact // each is the reason of the one before it
+}
+
+// Report is what there is to say about a resource.
+type Report struct {
+	Rsc        *scheduler.Resource
+	Line       int    // of its element
+	Conditions []Fact // what limits it: not managed, disabled, failed, no quorum, …
+	Changes    []Change
+	Places     []Place   // the chosen node first, then by score, best first
+	Parts      []*Report // of a group, clone or bundle: members, instances, replicas
 }
 
 // Index finds what was written down about a resource.
 type Index struct {
-	s      *scheduler.State
-	events map[int32][]scheduler.ScoreEvent // by resource
+	s        *scheduler.State
+	events   map[int32][]scheduler.ScoreEvent // by resource
+	choices  map[int32]*scheduler.Choice      // the last, by resource
+	marks    map[int32][]int                  // positions of events in the trail, by resource
+	bonds    map[scheduler.Cause][]*scheduler.Colocation
+	rows     map[*scheduler.Resource][]scheduler.SummaryRow
+	fencings map[*scheduler.Node]*scheduler.Action
 }
 
 // New indexes a state that was planned with a trail.
 func New(s *scheduler.State) *Index {
-	x := &Index{s: s, events: map[int32][]scheduler.ScoreEvent{}}
-	for _, e := range s.Trail {
+	x := &Index{
+		s: s, events: map[int32][]scheduler.ScoreEvent{}, choices: map[int32]*scheduler.Choice{}, marks: map[int32][]int{},
+		bonds: map[scheduler.Cause][]*scheduler.Colocation{}, rows: map[*scheduler.Resource][]scheduler.SummaryRow{},
+		fencings: map[*scheduler.Node]*scheduler.Action{},
+	}
+	for i, e := range s.Trail {
 		x.events[e.Rsc] = append(x.events[e.Rsc], e)
+		x.marks[e.Rsc] = append(x.marks[e.Rsc], i)
+	}
+	for i := range s.Choices {
+		x.choices[s.Choices[i].Rsc] = &s.Choices[i]
+	}
+	for _, k := range s.Colocations {
+		x.bonds[k.Cause] = append(x.bonds[k.Cause], k)
+	}
+	for _, row := range s.Summary() {
+		x.rows[row.Rsc] = append(x.rows[row.Rsc], row)
+	}
+	for _, a := range s.Actions {
+		if a.Rsc == nil && a.Task == "stonith" && a.Node != nil && !a.Optional() && a.Meta.Value("stonith_action") != "on" {
+			x.fencings[a.Node] = a
+		}
 	}
 	return x
 }
 
-// Of tells about a resource.
-func (x *Index) Of(r *scheduler.Resource) Placement {
-	p := Placement{Rsc: r}
-	at := map[int32]int{}
-	for _, n := range x.s.Nodes {
-		score, known := r.Allowed.Get(n)
-		if n == r.Assigned {
-			score, known = r.AssignedScore, true // later changes do not count
+// Find finds what a name stands for: a resource by its id, an instance or a
+// clone by the id of what is cloned.
+func (x *Index) Find(name string) *scheduler.Resource {
+	var byXML *scheduler.Resource
+	var find func(list []*scheduler.Resource) *scheduler.Resource
+	find = func(list []*scheduler.Resource) *scheduler.Resource {
+		for _, r := range list {
+			if r.ID == name {
+				return r
+			}
+			if r.XMLID == name && byXML == nil {
+				byXML = r
+			}
+			if found := find(r.Children); found != nil {
+				return found
+			}
 		}
-		at[n.Index] = len(p.Places)
-		p.Places = append(p.Places, Place{
-			Node: n, Score: score, Known: known, State: unusable(n), Chosen: n == r.Assigned,
-			Current: slices.Contains(r.Active, n),
-		})
+		return nil
 	}
-	for _, e := range x.events[r.Index] {
-		i, ok := at[e.Node]
-		if !ok {
-			continue
-		}
-		place := &p.Places[i]
-		place.Reasons = note(place.Reasons, Reason{Cause: x.s.CauseOf(e.Cause), Delta: e.Delta, Result: e.Result, Set: e.Set})
+	if r := find(x.s.Resources); r != nil {
+		return r
 	}
-	slices.SortStableFunc(p.Places, func(a, b Place) int {
-		switch {
-		case a.Chosen != b.Chosen:
-			return before(a.Chosen)
-		case a.Known != b.Known:
-			return before(a.Known)
-		}
-		return int(b.Score) - int(a.Score)
-	})
-	return p
+	if byXML == nil {
+		return nil
+	}
+	if p := byXML.Parent; p != nil && p.IsAnonymousClone() {
+		return p // its instances are all the same to people
+	}
+	return byXML
 }
 
-func before(yes bool) int {
-	if yes {
-		return -1
+// Resource tells about a resource and everything in it.
+func (x *Index) Resource(r *scheduler.Resource) *Report {
+	rep := &Report{Rsc: r, Conditions: x.conditions(r)}
+	if r.XML != nil {
+		rep.Line = int(r.XML.Line)
 	}
-	return 1
+	for _, row := range x.rows[r] {
+		rep.Changes = append(rep.Changes, Change{Row: row, Why: x.why(&row)})
+	}
+	for _, part := range parts(r) {
+		rep.Parts = append(rep.Parts, x.Resource(part))
+	}
+	if r.IsLeaf() {
+		rep.Places = x.places(r)
+	} else if r.IsCollective() {
+		rep.Places = x.collectivePlaces(r, rep.Parts)
+	}
+	return rep
 }
 
-// note adds a reason. The same one again, as in the steps of a merge, takes the
-// place of the last.
-func note(list []Reason, r Reason) []Reason {
-	if k := len(list) - 1; k >= 0 && list[k].Cause == r.Cause && list[k].Set == r.Set {
-		if r.Set {
-			list[k] = r
-			return list
-		}
-		if list[k].Result == r.Result {
-			return list
-		}
+// Changes tells about everything that will happen to resources, in the order of
+// the summary.
+func (x *Index) Changes() []Change {
+	var list []Change
+	for _, row := range x.s.Summary() {
+		list = append(list, Change{Row: row, Why: x.why(&row)})
 	}
-	return append(list, r)
+	return list
 }
 
-// unusable says why nothing can be placed on a node, "" when it can.
-func unusable(n *scheduler.Node) string {
-	switch {
-	case n.Unclean:
-		return "unclean"
-	case !n.Online:
-		return "offline"
-	case n.Shutdown:
-		return "shutting down"
-	case n.Standby, n.FailStandby:
-		return "standby"
-	case n.Maintenance:
-		return "maintenance"
-	case n.Pending:
-		return "pending"
+// parts lists what a resource is made of.
+func parts(r *scheduler.Resource) []*scheduler.Resource {
+	if r.Kind != scheduler.KindBundle {
+		list := slices.Clone(r.Children)
+		slices.SortStableFunc(list, func(a, b *scheduler.Resource) int { return a.Instance - b.Instance })
+		return list
 	}
-	return ""
+	var list []*scheduler.Resource
+	for _, rep := range r.Replicas() {
+		for _, p := range [...]*scheduler.Resource{rep.Container, rep.IP, rep.Connection, rep.Child} {
+			if p != nil {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
 }
+
+// lineage is a resource with what it is part of.
+func lineage(r *scheduler.Resource) []*scheduler.Resource {
+	var list []*scheduler.Resource
+	for ; r != nil; r = r.Parent {
+		list = append(list, r)
+	}
+	return list
+}
+
+func isIn(r *scheduler.Resource, list []*scheduler.Resource) bool { return slices.Contains(list, r) }

@@ -40,6 +40,10 @@ func (t *Text) Event(e *simulate.Event) {
 	}
 	switch e.Kind {
 	case simulate.EventError:
+	case simulate.EventPseudo:
+		if !t.NoPseudo {
+			t.item(eventText(e))
+		}
 	case simulate.EventPretend:
 		t.Info("Pretending action " + itoa(e.ActionID) + " failed with rc=" + itoa(e.RC))
 	default:
@@ -67,6 +71,18 @@ func eventText(e *simulate.Event) string {
 		return "Making ticket " + e.Name + " standby"
 	case simulate.EventTicketActivate:
 		return "Activating ticket " + e.Name
+	case simulate.EventNodeStandby:
+		return "Putting node " + e.Node + " in standby"
+	case simulate.EventNodeUnstandby:
+		return "Ending standby of node " + e.Node
+	case simulate.EventNodeLeave:
+		return "Shutting down node " + e.Node
+	case simulate.EventRscStop:
+		return "Asking for " + e.Name + " to be stopped"
+	case simulate.EventRscStart:
+		return "Asking for " + e.Name + " to be started"
+	case simulate.EventRscFail:
+		return "Failing " + e.Name + " on " + e.Node
 	case simulate.EventInject:
 		return "Injecting " + e.Text + " into the configuration"
 	case simulate.EventAttr:

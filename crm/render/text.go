@@ -14,6 +14,8 @@ type Text struct {
 	Quiet bool
 	// Plain leaves out headers and indentation (08 §4.3).
 	Plain bool
+	// NoPseudo leaves out what is executed without doing anything.
+	NoPseudo bool
 	// Color marks what matters with the colours of a terminal.
 	Color bool
 

@@ -125,6 +125,18 @@ func (x *XML) Event(e *simulate.Event) {
 		m.add("modify_ticket", "action", "Standby", "ticket", e.Name)
 	case simulate.EventTicketActivate:
 		m.add("modify_ticket", "action", "Activating", "ticket", e.Name)
+	case simulate.EventNodeStandby:
+		m.add("modify_node", "action", "Standby", "node", e.Node)
+	case simulate.EventNodeUnstandby:
+		m.add("modify_node", "action", "Unstandby", "node", e.Node)
+	case simulate.EventNodeLeave:
+		m.add("modify_node", "action", "Shutdown", "node", e.Node)
+	case simulate.EventRscStop:
+		m.add("modify_resource", "action", "Stop", "resource", e.Name)
+	case simulate.EventRscStart:
+		m.add("modify_resource", "action", "Start", "resource", e.Name)
+	case simulate.EventRscFail:
+		m.add("modify_resource", "action", "Fail", "resource", e.Name, "node", e.Node)
 	case simulate.EventInject:
 		m.add("inject_spec", "spec", e.Text)
 	case simulate.EventAttr:

@@ -61,6 +61,9 @@ func (e *executor) execute(a *graph.Action) (ok bool, err error) {
 			ev.Name = a.Primitive.ID
 		}
 		e.emit(ev)
+		if e.Humane && a.Task == "do_shutdown" {
+			return true, e.nodeDown(a.Node, origin)
+		}
 		return true, nil
 	case a.Task == "probe_again":
 		return true, nil

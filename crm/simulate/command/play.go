@@ -2,10 +2,9 @@ package command
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"systole/cib/isotime"
+	"systole/crm/explain"
 	"systole/crm/graph"
 	"systole/crm/graph/svg"
 	"systole/crm/render"
@@ -28,9 +27,12 @@ type Play struct {
 	Attributes, FailCounts bool
 	Scores, Utilization    bool
 	Graph, Dot, SVG, Save  string // files, "" = none
-	AllActions             bool
+	AllActions             bool   // also pseudo-actions, and what is not going to happen
+	Problems               bool   // tell what is wrong with the configuration
 	Format                 string // text, xml or json
 	Color                  bool
+
+	question *Question // of systole explain
 }
 
 // Step is a set of things that happen at once.
@@ -45,19 +47,22 @@ func (s *Step) empty() bool { return !s.Injection.Any() && s.Injection.Quorum ==
 // come to rest.
 const settleMax = 25
 
-// Exit statuses of systole simulate beside those of the old program.
+// Exit statuses of systole beside those of the old program.
 const (
-	exitNoNode = 68
-	exitNoRest = 75 // the cluster does not come to rest
+	exitNoNode     = 68
+	exitCannotMake = 73 // a file cannot be written
+	exitNoRest     = 75 // the cluster does not come to rest
 )
 
 // Simulate plays and returns the exit status.
-func Simulate(p *Play, env *Env) int {
+func Simulate(p *Play, env *Env) int { return play(p, env, "systole simulate") }
+
+func play(p *Play, env *Env, prog string) int {
 	o := &Options{
 		Process: true, Simulate: !p.PlanOnly, Attributes: p.Attributes, FailCounts: p.FailCounts,
 		Scores: p.Scores, Utilization: p.Utilization, AllActions: p.AllActions, Source: p.Source, Sanitized: true,
 	}
-	r := &run{o: o, env: env, prog: "systole simulate", human: true}
+	r := &run{o: o, env: env, prog: prog, human: true}
 	switch p.Format {
 	case "xml":
 		x := render.NewXML(env.Args)
@@ -66,14 +71,16 @@ func Simulate(p *Play, env *Env) int {
 	case "json":
 		r.out = render.NewJSON(env.Args)
 	case "text", "":
-		r.out = &render.Text{Color: p.Color}
+		r.out = &render.Text{Color: p.Color, NoPseudo: !p.AllActions}
 	default:
-		fmt.Fprintf(env.Stderr, "systole simulate: unknown output format %q: want text, xml or json\n", p.Format)
+		fmt.Fprintf(env.Stderr, "%s: unknown output format %q: want text, xml or json\n", prog, p.Format)
 		return exitUsage
 	}
 	if p.Date != "" {
 		if _, ok := isotime.ParseEpoch(p.Date, 0, env.Now); !ok {
-			fmt.Fprintf(env.Stderr, "systole simulate: cannot read the date %q: want ISO 8601, as in 2026-11-26 14:00:00Z\n", p.Date)
+			r.refuse("cannot read the date %q: want ISO 8601, as in 2026-11-26 14:00:00Z", p.Date)
+			r.out.Finish(exitUsage)
+			r.flush()
 			return exitUsage
 		}
 		o.Date = &p.Date
@@ -84,12 +91,23 @@ func Simulate(p *Play, env *Env) int {
 	return status
 }
 
+// refuse says why what was asked for cannot be done: on standard error, and in
+// reports that have a place for errors.
+func (r *run) refuse(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if r.human {
+		r.out.Error(text)
+	}
+	r.flush()
+	fmt.Fprintf(r.env.Stderr, "%s: %s\n", r.prog, text)
+}
+
 func (r *run) play(p *Play) int {
 	if status := r.load(); status != exitOK {
 		return status
 	}
-	r.world.AddUnknown = true
-	r.trail = p.Explain
+	r.world.Humane = true
+	r.trail = p.Explain || p.question != nil
 	s, err := r.unpack()
 	if err != nil {
 		return r.broken(err)
@@ -129,13 +147,7 @@ func (r *run) play(p *Play) int {
 func (r *run) step(p *Play, s *scheduler.State, step *Step, last bool) (*scheduler.State, int) {
 	var err error
 	if !step.empty() {
-		r.block()
-		r.o.Injection = step.Injection
-		if status := r.inject(s); status != exitOK {
-			return s, status
-		}
-		r.printed = true
-		if s, err = r.unpack(); err != nil {
+		if s, err = r.happen(p, s, step); err != nil {
 			return s, r.broken(err)
 		}
 	}
@@ -143,13 +155,16 @@ func (r *run) step(p *Play, s *scheduler.State, step *Step, last bool) (*schedul
 		if status := r.decide(s); status != exitOK {
 			return s, status
 		}
+		if p.Problems && round == 1 {
+			r.problemsOf(s)
+		}
 		if round > 1 && !anythingReal(s.Graph()) {
 			return s, exitOK
 		}
-		if status := r.showPlan(p, s, last && round == 1); status != exitOK || p.PlanOnly {
+		if status := r.showPlan(p, s, last && round == 1, last); status != exitOK || (p.PlanOnly && last) {
 			return s, status
 		}
-		if status := r.carryOut(s, step.Fail); status != exitOK {
+		if status := r.carryOut(p, s, step.Fail); status != exitOK {
 			return s, status
 		}
 		if s, err = r.unpack(); err != nil {
@@ -159,10 +174,29 @@ func (r *run) step(p *Play, s *scheduler.State, step *Step, last bool) (*schedul
 			return s, exitOK
 		}
 		if round == settleMax {
-			r.tell("%s: the cluster still finds something to do after %d transitions", r.prog, round)
+			r.refuse("the cluster still finds something to do after %d transitions", round)
 			return s, exitNoRest
 		}
 	}
+}
+
+// happen lets the events of a step happen.
+func (r *run) happen(p *Play, s *scheduler.State, step *Step) (*scheduler.State, error) {
+	event := func(simulate.Event) {}
+	in := &step.Injection
+	if p.question == nil {
+		r.block()
+		r.out.ModificationsBegin(in.Quorum, in.Watchdog)
+		event = r.event
+	}
+	if err := r.world.Inject(s, in, r.env.Now, event); err != nil {
+		return s, err
+	}
+	if p.question == nil {
+		r.out.ModificationsEnd()
+		r.printed = true
+	}
+	return r.unpack()
 }
 
 // anythingReal tells whether a graph does more than pass words on.
@@ -177,18 +211,30 @@ func anythingReal(g *graph.Graph) bool {
 	return false
 }
 
-// showPlan shows the plan and writes its pictures.
-func (r *run) showPlan(p *Play, s *scheduler.State, files bool) int {
+// showPlan shows the plan and writes its pictures; a question is answered when
+// the last step has come.
+func (r *run) showPlan(p *Play, s *scheduler.State, files, last bool) int {
+	if p.question != nil {
+		if !last {
+			return exitOK
+		}
+		return r.answer(p.question, s)
+	}
 	if status := r.show(s); status != exitOK {
 		return status
 	}
 	if e, ok := r.out.(render.Explainer); ok && p.Explain {
 		r.block()
-		e.Explain(s)
+		e.Reasons(explain.New(s))
 	}
 	if !files {
 		return exitOK
 	}
+	return r.pictures(p, s)
+}
+
+// pictures writes the transition graph in the forms that were asked for.
+func (r *run) pictures(p *Play, s *scheduler.State) int {
 	for _, f := range [...]struct {
 		name string
 		data func() []byte
@@ -201,24 +247,31 @@ func (r *run) showPlan(p *Play, s *scheduler.State, files bool) int {
 			continue
 		}
 		if err := r.env.WriteFile(f.name, f.data()); err != nil {
-			r.tell("%s: cannot write %s: %v", r.prog, f.name, err)
-			return exitGraph
+			r.refuse("cannot write %s: %v", f.name, err)
+			return exitCannotMake
 		}
 	}
 	return exitOK
 }
 
 // carryOut executes the plan.
-func (r *run) carryOut(s *scheduler.State, fail []string) int {
-	r.block()
-	r.out.TransitionBegin()
-	end, err := r.world.Execute(s, s.Graph(), simulate.Execution{Fail: fail, Now: r.env.Now}, r.event)
+func (r *run) carryOut(p *Play, s *scheduler.State, fail []string) int {
+	event := func(simulate.Event) {}
+	if p.question == nil {
+		r.block()
+		r.out.TransitionBegin()
+		event = r.event
+	}
+	end, err := r.world.Execute(s, s.Graph(), simulate.Execution{Fail: fail, Now: r.env.Now}, event)
 	if err != nil {
 		return r.broken(err)
 	}
-	r.out.TransitionEnd()
+	if p.question == nil {
+		r.out.TransitionEnd()
+		r.printed = true
+	}
 	if end != graph.Complete {
-		r.complain("the transition could not be carried out to its end: its graph has actions that wait for each other")
+		r.refuse("the transition could not be carried out to its end: its graph has actions that wait for each other")
 		return exitError
 	}
 	return exitOK
@@ -229,78 +282,13 @@ func (r *run) saveAs(file string) int {
 		return exitOK
 	}
 	if err := r.env.WriteFile(file, r.cibText()); err != nil {
-		r.tell("%s: cannot write the resulting CIB to %s: %v", r.prog, file, err)
-		return exitOf(err)
+		r.refuse("cannot write the resulting CIB to %s: %v", file, err)
+		return exitCannotMake
 	}
 	return exitOK
 }
 
-// check refuses steps that name what is not there, and says what there is.
-func (r *run) check(s *scheduler.State, steps []Step) int {
-	c := checker{s: s}
-	for _, n := range s.Nodes {
-		c.nodes = append(c.nodes, n.Name)
-	}
-	for i := range steps {
-		step := &steps[i]
-		for _, n := range step.Injection.NodesUp {
-			if !slices.Contains(c.nodes, n) {
-				c.nodes = append(c.nodes, n)
-			}
-		}
-		for _, list := range [...][]string{step.Injection.NodesDown, step.Injection.NodesFail} {
-			for _, name := range list {
-				if problem := c.node(name); problem != "" {
-					r.tell("%s: %s", r.prog, problem)
-					return exitNoNode
-				}
-			}
-		}
-		for _, list := range [...]struct {
-			flag  string
-			specs []string
-		}{{"--op-inject", step.Injection.Ops}, {"--op-fail", step.Fail}} {
-			for _, spec := range list.specs {
-				if problem := c.spec(spec); problem != "" {
-					r.tell("%s: %s %q: %s", r.prog, list.flag, spec, problem)
-					return exitUsage
-				}
-			}
-		}
-	}
-	return exitOK
-}
-
-// checker knows what there is.
-type checker struct {
-	s     *scheduler.State
-	nodes []string
-}
-
-func (c *checker) node(name string) string {
-	if slices.Contains(c.nodes, name) {
-		return ""
-	}
-	return fmt.Sprintf("there is no node %q; there are: %s", name, strings.Join(c.nodes, ", "))
-}
-
-// spec says what is wrong with RSC_TASK_INTERVALMS@NODE=RC.
-func (c *checker) spec(spec string) string {
-	key, node, _, ok := simulate.ParseSpec(spec)
-	if !ok {
-		return "want RSC_TASK_INTERVALMS@NODE=RC, as in web_monitor_10000@node1=7"
-	}
-	rsc, _, _, ok := scheduler.SplitKey(key)
-	if !ok {
-		return fmt.Sprintf("%q is no operation: want RSC_TASK_INTERVALMS, as in web_start_0", key)
-	}
-	switch r := c.s.FindResource(rsc); {
-	case r == nil && c.s.FindResource(rsc+":0") == nil:
-		return fmt.Sprintf("there is no resource %q", rsc)
-	case r == nil:
-		return fmt.Sprintf("%s is an instance of a clone: name it with its number, as in %s:0", rsc, rsc)
-	case !r.IsLeaf():
-		return fmt.Sprintf("%s is no primitive: name one that is in it", rsc)
-	}
-	return c.node(node)
+// problemsOf tells what is wrong with the configuration.
+func (r *run) problemsOf(s *scheduler.State) {
+	r.log(s.Problems)
 }

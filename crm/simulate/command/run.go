@@ -145,7 +145,7 @@ func (r *run) load() int {
 // unreadable tells that the input cannot be read.
 func (r *run) unreadable(source string, err error) int {
 	if r.human || r.o.Verbose > 0 {
-		r.tell("%s: cannot read the CIB from %s: %v", r.prog, sourceName(source), err)
+		r.refuse("cannot read the CIB from %s: %v", sourceName(source), err)
 	}
 	if !r.human {
 		r.tell("%s: Could not read input XML: Bad input value provided", name)
@@ -164,7 +164,7 @@ func sourceName(source string) string {
 func (r *run) upgrade(root *xmltree.Element, source string) int {
 	if root.Name != "cib" {
 		if r.human || r.o.Verbose > 0 {
-			r.tell("%s: %s is no CIB: the root element is <%s>, expected <cib>", r.prog, sourceName(source), root.Name)
+			r.refuse("%s is no CIB: the root element is <%s>, expected <cib>", sourceName(source), root.Name)
 		}
 		return exitConfig
 	}
@@ -178,7 +178,7 @@ func (r *run) upgrade(root *xmltree.Element, source string) int {
 	var unknown *schema.UnknownSchemaError
 	if errors.As(err, &unknown) {
 		if r.human || r.o.Verbose > 0 {
-			r.tell("%s: %s: %v", r.prog, sourceName(source), err)
+			r.refuse("%s: %v", sourceName(source), err)
 		}
 		return exitConfig
 	}
@@ -192,7 +192,7 @@ func (r *run) upgrade(root *xmltree.Element, source string) int {
 			}
 		}
 		r.problems(source, problems)
-		r.tell("%v", err)
+		r.fault("%v", err)
 		return exitConfig
 	}
 	if !result.Valid {
@@ -206,7 +206,7 @@ func (r *run) upgrade(root *xmltree.Element, source string) int {
 
 func (r *run) problems(source string, list []schema.Problem) {
 	for _, p := range list {
-		r.tell("%s: %v", sourceName(source), p)
+		r.fault("%s: %v", sourceName(source), p)
 	}
 }
 
@@ -349,8 +349,17 @@ func (r *run) sayNewer(s *scheduler.State) {
 }
 
 func (r *run) broken(err error) int {
-	r.tell("%s: %v", r.prog, err)
+	r.refuse("%v", err)
 	return exitSoftware
+}
+
+// fault tells of a fault of the input; reports for programs that are not bound to
+// Pacemaker's form have it as well.
+func (r *run) fault(format string, args ...any) {
+	if r.human {
+		r.out.Error(fmt.Sprintf(format, args...))
+	}
+	r.tell(format, args...)
 }
 
 func (r *run) currentStatus(s *scheduler.State) {
