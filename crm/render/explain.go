@@ -177,7 +177,7 @@ func (t *Text) conditions(list []explain.Fact) {
 func (t *Text) changes(r *explain.Report) {
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		t.begin("Why " + verbWord(&c.Row))
+		t.begin("Why " + strings.ToLower(c.Row.Verb))
 		for _, f := range c.Why {
 			t.item(factText(f))
 		}

@@ -1,10 +1,6 @@
 package render
 
-import (
-	"strings"
-
-	"systole/crm/scheduler"
-)
+import "systole/crm/scheduler"
 
 // detailKind is a row of the table of 08 §7.3: what is worth saying about where
 // a resource goes, and in which role.
@@ -181,6 +177,3 @@ func scoreLine(l *scheduler.Line) string {
 	}
 	return l.Func + ": " + l.Rsc + " allocation score on " + l.Node + ": " + l.Score.String()
 }
-
-// Verb is the verb of a row in lower case.
-func verbWord(row *scheduler.SummaryRow) string { return strings.ToLower(row.Verb) }

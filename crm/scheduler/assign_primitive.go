@@ -58,20 +58,10 @@ func (s *State) bind(r *Resource, k *Colocation) {
 		s.assign(k.Primary, nil, true)
 	}
 	s.applyColocation(r, k.Primary, k, true)
-	if keep && !s.anyUsable(&r.Allowed) {
+	if keep && !s.usable(r.Allowed.scores) {
 		r.Allowed = kept
 		s.dropTrail(mark, r)
 	}
-}
-
-// anyUsable tells whether an available node has a score of 0 or more.
-func (s *State) anyUsable(t *Table) bool {
-	for _, n := range s.byIndex {
-		if score, ok := t.Get(n); ok && score >= 0 && n.Available() {
-			return true
-		}
-	}
-	return false
 }
 
 // placePrimitive decides where to place a primitive whose scores are complete.
@@ -101,6 +91,10 @@ func (s *State) assignBest(r *Resource, prefer *Node, stopIfFail bool) {
 		return // a colocation assigned it to no node
 	}
 	current := r.activeNode()
+	if s.hopeless(&r.Allowed) {
+		s.assignTo(r, nil, false, stopIfFail)
+		return
+	}
 	chosen, best := s.bestNode(&r.Allowed, current, nil)
 	by := TieNone
 	switch {
@@ -143,7 +137,7 @@ func (s *State) connectionAssigned(r *Resource) {
 	if n == nil {
 		return
 	}
-	s.placing.changes++
+	defer s.availabilityChanged(n)
 	if r.Assigned == nil || r.NextRole == RoleStopped {
 		n.Shutdown = true
 		return

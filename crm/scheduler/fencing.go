@@ -54,10 +54,12 @@ func (s *State) fenceNode(n *Node, reason string, delay bool, c Cause) {
 			n.RemoteReset = true
 		}
 		n.Unclean = true
+		s.availabilityChanged(n)
 		s.blame(s.fenceOp(n, "", true, reason, false), c)
 	case n.Unclean:
 	default:
 		n.Unclean = true
+		s.availabilityChanged(n)
 		s.blame(s.fenceOp(n, "", true, reason, delay), c)
 	}
 }

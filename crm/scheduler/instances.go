@@ -214,6 +214,10 @@ func (run *instanceRun) banNow(instance *Resource) {
 	run.refresh()
 	s := run.s
 	all := instance.Has(RscRemoved)
+	if !all && len(instance.Children) == 0 && !s.opt.Trail {
+		instance.Allowed.banWhere(run.closed)
+		return
+	}
 	for i, score := range instance.Allowed.scores {
 		if score == absent || (!all && !run.closed[i]) {
 			continue

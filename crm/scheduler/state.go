@@ -73,7 +73,6 @@ type State struct {
 	rscByHist map[string]*Resource // by history id
 	configs   map[*xmltree.Element]*rscConfig
 	sets      map[setKey]*nvset.List
-	unpacking []string // ids of resources being unpacked, to stop loops
 	defaults  defaultTable
 	templates map[string]*refList
 	tags      map[string]*refList
@@ -106,8 +105,8 @@ type State struct {
 
 	Problems []Problem // configuration errors and warnings, for verify
 
-	// Empty is set when the CIB is of a newer feature set and nothing was
-	// unpacked, as Pacemaker does; see Newer.
+	// Newer is set when the CIB is of a newer feature set than FeatureSet. It is
+	// scheduled nevertheless, where Pacemaker would unpack nothing (02 §2).
 	Newer bool
 
 	configuration *xmltree.Element
@@ -123,7 +122,6 @@ type State struct {
 
 	summary []SummaryRow // of the last look (summary.go)
 
-	scratch scratch
 	placing placing
 }
 
@@ -184,8 +182,3 @@ type Problem struct {
 
 // refList is what a template or tag stands for, in order.
 type refList struct{ ids []string }
-
-// scratch holds reusable buffers and generation counters of walks.
-type scratch struct {
-	visit uint32
-}

@@ -2,7 +2,7 @@
 // attribute-only dialect in which CIBs and transition graphs are written, a
 // small mutable tree, and a printer. It keeps attribute order, comments and the
 // place (line and column) of every element, and it refuses what it does not
-// understand instead of guessing.
+// understand instead of guessing (01 §1).
 //
 // Small documents that people edit by hand (agent metadata, generator output)
 // use beevik/etree instead; see docs/ARCHITECTURE.md.
