@@ -19,6 +19,13 @@ func (x *Index) why(row *scheduler.SummaryRow) []Fact {
 	return w.list
 }
 
+// absent says why a primitive is placed nowhere.
+func (x *Index) absent(r *scheduler.Resource) []Fact {
+	w := walk{x: x, seen: map[*scheduler.Action]bool{}}
+	w.noNode(r)
+	return w.list
+}
+
 // walk follows reasons back to where they begin.
 type walk struct {
 	x    *Index
@@ -26,7 +33,11 @@ type walk struct {
 	list []Fact
 }
 
-func (w *walk) add(f Fact) { w.list = append(w.list, f) }
+func (w *walk) add(f Fact) {
+	if !slices.Contains(w.list, f) {
+		w.list = append(w.list, f)
+	}
+}
 
 func (w *walk) full() bool { return len(w.list) >= maxChain }
 
@@ -114,6 +125,9 @@ func (w *walk) commonBan(r *scheduler.Resource) {
 			weight = len(w.x.s.Nodes)
 		}
 		for _, f := range p.Why {
+			if f.Kind == stoppedKind && len(w.list) > 1 {
+				continue
+			}
 			if f.Kind == "instance-limit" {
 				f = plain(f.Kind, "the other nodes that may run it have their instances already")
 			}
@@ -131,7 +145,9 @@ func (w *walk) commonBan(r *scheduler.Resource) {
 func (w *walk) node(r *scheduler.Resource, n *scheduler.Node) {
 	for _, p := range w.x.places(r) {
 		if p.Node == n && !p.Chosen {
-			w.list = append(w.list, p.Why[:min(len(p.Why), 3)]...)
+			for _, f := range p.Why[:min(len(p.Why), 3)] {
+				w.add(f)
+			}
 		}
 	}
 }
@@ -162,7 +178,19 @@ func (w *walk) restarts(r *scheduler.Resource, row *scheduler.SummaryRow) {
 			return
 		}
 	}
-	w.add(plain("restart", reasonOr(row.Reason, "it is to be restarted")))
+	switch {
+	case r.Why().Multiple:
+		w.add(plain("multiple-active", "it is active on several nodes: "+nodeNames(r.Active)))
+	case r.Why().Partial:
+		w.add(plain("migration", "a live migration of it was broken off"))
+	case len(r.Dangling) > 0:
+		w.add(plain("migration", "a live migration of it failed, and it may still be on "+nodeNames(r.Dangling)))
+	case r.Why().Pending != 0:
+		info := w.x.s.CauseOf(r.Why().Pending)
+		w.add(fact(operation(info.XML), info))
+	default:
+		w.add(plain("restart", reasonOr(row.Reason, "it is to be restarted")))
+	}
 }
 
 func reasonOr(reason, other string) string {
@@ -195,7 +223,7 @@ func (w *walk) required(a *scheduler.Action) bool {
 	if first.Rsc == a.Rsc {
 		return w.required(first) || w.itself(a)
 	}
-	w.add(w.relation(first, a, because.Cause, "is to "+taskWord(first.Task)))
+	w.add(w.relation(first, a, because.Cause, "is going to "+taskWord(first.Task)))
 	return w.required(first) || true
 }
 
@@ -235,14 +263,20 @@ func allLeaves(r *scheduler.Resource) []*scheduler.Resource {
 func (w *walk) itself(a *scheduler.Action) bool {
 	r, x := a.Rsc, w.x
 	switch info := x.s.CauseOf(a.Cause); {
-	case a.Reason == "resource definition change":
-		w.add(fact("its parameters changed since it was started", info))
+	case a.Reason == definitionChange || info.Kind == definitionChange:
+		w.add(fact(owner(a, len(w.list) > 0, "its")+" parameters changed since it was started", info))
+	case info.Kind == "agent-changed":
+		w.add(fact(owner(a, len(w.list) > 0, "its")+" agent is another one now", info))
+	case info.Kind == "failure" && info.XML != nil:
+		w.add(fact(operation(info.XML)+", and its on-fail is restart-container", info))
 	case r == nil:
 		w.fencing(a)
 	case r.Has(scheduler.RscFailed):
 		w.add(named(x.failedFact(r), r, len(w.list) > 0))
-	case a.Reason == "being multiply active":
+	case r.Why().Multiple:
 		w.add(plain("multiple-active", r.ID+" is active on several nodes: "+nodeNames(r.Active)))
+	case r.Why().Partial:
+		w.add(plain("migration", "a live migration of "+r.ID+" was broken off"))
 	case r.Assigned == nil && len(r.Active) > 0:
 		w.noNode(r)
 	case len(r.Active) > 0 && r.Assigned != nil && r.Active[0] != r.Assigned:
@@ -256,6 +290,18 @@ func (w *walk) itself(a *scheduler.Action) bool {
 		return false
 	}
 	return true
+}
+
+// definitionChange is what the scheduler calls changed parameters.
+const definitionChange = "resource definition change"
+
+// owner says whose something is: a resource's by name, unless the report is
+// about it.
+func owner(a *scheduler.Action, other bool, its string) string {
+	if other && a.Rsc != nil {
+		return a.Rsc.ID + "'s"
+	}
+	return its
 }
 
 // named puts the name of the resource in place of "it", for facts that are not
@@ -282,15 +328,19 @@ func (w *walk) fencing(a *scheduler.Action) {
 	if a.Node == nil {
 		return
 	}
-	op := a.Meta.Value("stonith_action")
-	switch {
-	case a.Task == "do_shutdown":
+	if a.Task == "do_shutdown" {
 		w.add(w.x.nodeFact(a.Node))
-	case op == "on":
-		w.add(fact(a.Node.Name+" is to be unfenced: "+reasonOr(a.Reason, "it was not yet"), w.x.s.CauseOf(a.Cause)))
-	default:
-		w.add(fact(a.Node.Name+" is to be fenced: "+a.Reason, w.x.s.CauseOf(a.Cause)))
+		return
 	}
+	text := a.Node.Name + " is to be fenced: " + a.Reason
+	if a.Meta.Value("stonith_action") == "on" {
+		text = a.Node.Name + " is to be unfenced: " + reasonOr(a.Reason, "it was not yet")
+	}
+	f := fact(text, w.x.s.CauseOf(a.Cause))
+	if f.Kind == "" {
+		f.Kind = "fencing"
+	}
+	w.add(f)
 }
 
 // blocked follows what keeps an action from running.
@@ -373,11 +423,17 @@ func (w *walk) roles(r *scheduler.Resource, row *scheduler.SummaryRow) {
 	w.list = append(w.list, w.x.promotion(r)...)
 }
 
-// relation says how two actions hang together: "order a-then-b: first start a,
-// then start b", and what the first one is about to do.
+// relation says what the first of two actions is about to do, and how they hang
+// together: "a is going to start: order start a, then start b".
 func (w *walk) relation(first, then *scheduler.Action, c scheduler.Cause, what string) Fact {
 	info := w.x.s.CauseOf(c)
-	f := fact(first.Rsc.ID+" "+what+" first", info)
+	if then.Rsc.Launcher == first.Rsc {
+		return plain("container", first.Rsc.ID+", in which it runs, "+what)
+	}
+	f := fact(first.Rsc.ID+" "+what, info)
+	if f.Kind == "" {
+		f.Kind = "relation"
+	}
 	if text := relationText(info); text != "" {
 		f.Text += ": " + text
 	}

@@ -17,7 +17,7 @@ func sortedNames(m map[string]int32) []string {
 
 // colocationFact says with or away from what a resource has to be, and where
 // that is.
-func (x *Index) colocationFact(r *scheduler.Resource, n *scheduler.Node, e *scheduler.ScoreEvent, c scheduler.CauseInfo) Fact {
+func (x *Index) colocationFact(r *scheduler.Resource, e *scheduler.ScoreEvent, c scheduler.CauseInfo) Fact {
 	k, dependent := x.bond(r, e.Cause)
 	if k == nil {
 		return fact("colocation", c)

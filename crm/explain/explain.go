@@ -48,6 +48,7 @@ type Report struct {
 	Rsc        *scheduler.Resource
 	Line       int    // of its element
 	Conditions []Fact // what limits it: not managed, disabled, failed, no quorum, …
+	Absent     []Fact // why a primitive that is not active will not be
 	Changes    []Change
 	Places     []Place   // the chosen node first, then by score, best first
 	Parts      []*Report // of a group, clone or bundle: members, instances, replicas
@@ -136,6 +137,9 @@ func (x *Index) Resource(r *scheduler.Resource) *Report {
 		rep.Parts = append(rep.Parts, x.Resource(part))
 	}
 	if r.IsLeaf() {
+		if len(r.Active) == 0 && r.Assigned == nil {
+			rep.Absent = x.absent(r)
+		}
 		rep.Places = x.places(r)
 	} else if r.IsCollective() {
 		rep.Places = x.collectivePlaces(r, rep.Parts)

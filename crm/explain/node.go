@@ -54,6 +54,7 @@ func (x *Index) fate(rep *NodeReport) {
 	if a := x.fencings[n]; a != nil {
 		rep.Fate = "Fence (" + a.Meta.Value("stonith_action") + ")"
 		rep.Why = []Fact{fact(a.Reason, x.s.CauseOf(a.Cause))}
+		rep.Why = append(rep.Why, x.unclean(n, a)...)
 		rep.Why = append(rep.Why, x.fencingNeeds(a)...)
 		rep.State = nil
 		return
@@ -68,6 +69,22 @@ func (x *Index) fate(rep *NodeReport) {
 	if n.Unclean && rep.Fate == "" {
 		rep.Why = []Fact{x.noFencing()}
 	}
+}
+
+// unclean says what is behind reasons that say little by themselves.
+func (x *Index) unclean(n *scheduler.Node, a *scheduler.Action) []Fact {
+	switch {
+	case n.IsGuest():
+		launcher := n.Connection.Launcher
+		if launcher.Has(scheduler.RscFailed) {
+			return []Fact{named(x.failedFact(launcher), launcher, true)}
+		}
+	case a.Cause == 0 && x.nodeState(n) == nil:
+		return []Fact{from("startup-fencing", "the cluster has not seen it yet, and startup-fencing=true", x.option("startup-fencing"))}
+	case a.Cause == 0 && !n.Seen:
+		return []Fact{from("startup-fencing", "nothing is known of its state, and startup-fencing=true", x.nodeState(n))}
+	}
+	return nil
 }
 
 // fencingNeeds names what keeps fencing from being done.

@@ -126,7 +126,8 @@ func (x *Index) verdict(r *scheduler.Resource, p, best *Place) []Fact {
 	case !p.Allowed:
 		return []Fact{x.notAllowed(r, p.Node)}
 	case !p.Node.Available():
-		return append([]Fact{x.nodeFact(p.Node)}, bans(p)...)
+		list := append([]Fact{x.nodeFact(p.Node)}, bans(p)...)
+		return slices.DeleteFunc(list, func(f Fact) bool { return f.Kind == stoppedKind })
 	case p.Score < 0:
 		if list := against(p); len(list) > 0 {
 			return list
@@ -235,6 +236,9 @@ func bans(p *Place) []Fact {
 			list = append(list, e.Fact)
 		}
 	}
+	if len(list) > 1 {
+		list = slices.DeleteFunc(list, func(f Fact) bool { return f.Kind == stoppedKind })
+	}
 	return list
 }
 
@@ -267,6 +271,9 @@ func isNodeFact(kind string) bool { return strings.HasPrefix(kind, "node-") && k
 
 // notAllowed says why a resource has no score for a node at all.
 func (x *Index) notAllowed(r *scheduler.Resource, n *scheduler.Node) Fact {
+	if f, ok := x.exclusiveFact(r, n); ok {
+		return f
+	}
 	switch {
 	case n.IsGuest() && r.Bundled():
 		return plain("bundle-node", "it runs in its own container only")
@@ -274,6 +281,9 @@ func (x *Index) notAllowed(r *scheduler.Resource, n *scheduler.Node) Fact {
 		return plain("bundle-node", "nothing but its bundle runs in the container")
 	case !x.s.Config.Symmetric:
 		return from("symmetric-cluster", "symmetric-cluster=false, and no location allows "+n.Name, x.option("symmetric-cluster"))
+	}
+	if n.Remote && (n.Connection == nil || n.Connection.Has(scheduler.RscRemoved)) {
+		return plain("not-allowed", "the connection to "+n.Name+" is configured no more")
 	}
 	return plain("not-allowed", "it cannot run on nodes of this kind")
 }

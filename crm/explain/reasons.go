@@ -11,9 +11,11 @@ import (
 func (x *Index) reason(r *scheduler.Resource, n *scheduler.Node, e *scheduler.ScoreEvent) Reason {
 	out := Reason{Delta: e.Delta, Set: e.Set, Result: e.Result}
 	c := x.s.CauseOf(e.Cause)
+	if len(x.bonds[e.Cause]) > 0 {
+		out.Fact = x.colocationFact(r, e, c)
+		return out
+	}
 	switch c.Kind {
-	case "rsc_colocation", "#group-members", "#resource-with-container", "#replica-remote-with-host-remote":
-		out.Fact = x.colocationFact(r, n, e, c)
 	case "rsc_location":
 		out.Fact = fact(locationText(n, e.Delta, c.XML), c)
 	case "rsc_ticket":
@@ -84,6 +86,8 @@ func (x *Index) builtIn(r *scheduler.Resource, n *scheduler.Node, c scheduler.Ca
 		return "promotion priorities of the instances here"
 	case "reconnect_interval":
 		return "reconnect_interval: the connection is not tried again yet"
+	case "active":
+		return c.ID + " is thought to be active in it, and its node is lost"
 	case "guest-lost":
 		return "guest node " + c.ID + " is lost"
 	case "no-fence-device":
@@ -218,6 +222,8 @@ func failureText(c scheduler.CauseInfo) string {
 		return text + ", which makes no sense to try again anywhere"
 	case "failed-stop":
 		return text + ", so it may still be active here"
+	case "on-fail":
+		return text + ", and on-fail keeps it from being started"
 	case "masked-probe-failure":
 		return text + ", so it cannot run here"
 	}
@@ -227,9 +233,18 @@ func failureText(c scheduler.CauseInfo) string {
 // discoveryFact names the locations with exclusive discovery that do not list a
 // node.
 func (x *Index) discoveryFact(r *scheduler.Resource, n *scheduler.Node) Fact {
+	if f, ok := x.exclusiveFact(r, n); ok {
+		return f
+	}
+	return plain("resource-discovery", "a location with resource-discovery=exclusive does not name "+n.Name)
+}
+
+// exclusiveFact finds a location with exclusive discovery for a resource that
+// does not name the node.
+func (x *Index) exclusiveFact(r *scheduler.Resource, n *scheduler.Node) (Fact, bool) {
 	line := lineage(r)
 	for _, l := range x.s.Locations {
-		if l.Discovery != scheduler.DiscoverExclusive || !isIn(l.Rsc, line) {
+		if l.Discovery != scheduler.DiscoverExclusive || !isIn(l.Rsc, line) || names(l, n) {
 			continue
 		}
 		c := x.s.CauseOf(l.Cause)
@@ -239,9 +254,18 @@ func (x *Index) discoveryFact(r *scheduler.Resource, n *scheduler.Node) Fact {
 		}
 		f := fact(text, c)
 		f.Kind = "rsc_location"
-		return f
+		return f, true
 	}
-	return plain("resource-discovery", "a location with resource-discovery=exclusive does not name "+n.Name)
+	return Fact{}, false
+}
+
+func names(l *scheduler.Location, n *scheduler.Node) bool {
+	for i := range l.Nodes {
+		if l.Nodes[i].Node == n {
+			return true
+		}
+	}
+	return false
 }
 
 // healthFact names the worst health attribute of a node.
@@ -263,6 +287,9 @@ func (x *Index) healthFact(n *scheduler.Node) Fact {
 	return from("node-health", "node health: "+worst+"="+n.Attrs[worst]+", "+text, x.nodeAttr(n, worst))
 }
 
+// stoppedKind is the kind of a ban that only follows from others.
+const stoppedKind = "stopped"
+
 // roleFact tells why a resource is not to be started.
 func (x *Index) roleFact(r *scheduler.Resource) Fact {
 	if c := r.Why().Role; c != 0 {
@@ -277,7 +304,7 @@ func (x *Index) roleFact(r *scheduler.Resource) Fact {
 			return from(name, name+"="+v, x.metaPair(r, name))
 		}
 	}
-	return plain("target-role", "it is to be stopped")
+	return plain(stoppedKind, "it is to be stopped")
 }
 
 // collectiveFact tells why no instance of a clone may run on a node.

@@ -30,6 +30,13 @@ func (t *Text) Reasons(x *explain.Index) {
 		t.facts(n.Why)
 		t.end()
 	}
+	t.grouped(list)
+	t.end()
+}
+
+// grouped writes changes with their reasons: those that have both in common in
+// one item.
+func (t *Text) grouped(list []explain.Change) {
 	done := make([]bool, len(list))
 	for i := range list {
 		if done[i] {
@@ -46,7 +53,6 @@ func (t *Text) Reasons(x *explain.Index) {
 		t.facts(list[i].Why)
 		t.end()
 	}
-	t.end()
 }
 
 func (t *Text) facts(list []explain.Fact) {
@@ -183,7 +189,13 @@ func (t *Text) changes(r *explain.Report) {
 		}
 		t.end()
 	}
-	if len(r.Changes) == 0 && r.Rsc.IsLeaf() {
+	switch {
+	case len(r.Changes) > 0 || !r.Rsc.IsLeaf():
+	case len(r.Absent) > 0:
+		t.begin("Why it is not started")
+		t.facts(r.Absent)
+		t.end()
+	default:
 		t.item("Nothing happens to it")
 	}
 }
@@ -201,14 +213,46 @@ func (t *Text) parts(r *explain.Report) {
 		what = "Instances"
 	}
 	t.begin(what)
-	for i, p := range r.Parts {
-		if i == partsShown {
-			t.item("and ", itoa(len(r.Parts)-i), " more")
-			break
+	spare := map[string][]string{} // instances that are not needed, by why
+	var reasons []string
+	shown := 0
+	for _, p := range r.Parts {
+		if r.Rsc.IsClone() && p.Rsc.IsLeaf() && len(p.Absent) > 0 {
+			text := factTexts(p.Absent)
+			if spare[text] == nil {
+				reasons = append(reasons, text)
+			}
+			spare[text] = append(spare[text], p.Rsc.ID)
+			continue
 		}
-		t.part(p)
+		if shown++; shown <= partsShown {
+			t.part(p)
+		}
+	}
+	if shown > partsShown {
+		t.item("and ", itoa(shown-partsShown), " more")
+	}
+	for _, text := range reasons {
+		t.item(someOf(spare[text]), ": Stopped, ", text)
 	}
 	t.end()
+}
+
+// someOf joins names, the first few of them.
+func someOf(names []string) string {
+	const most = 8
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " and " + itoa(len(names)-most) + " more"
+	}
+	return strings.Join(names, ", ")
+}
+
+func factTexts(list []explain.Fact) string {
+	texts := make([]string, len(list))
+	for i, f := range list {
+		texts[i] = factText(f)
+	}
+	return strings.Join(texts, ": ")
 }
 
 func (t *Text) part(p *explain.Report) {
@@ -237,7 +281,7 @@ func (t *Text) part(p *explain.Report) {
 			line += ", blocked"
 		}
 	}
-	var more []explain.Fact
+	more := slices.Clone(p.Absent)
 	for _, c := range p.Changes {
 		more = append(more, c.Why...)
 	}
@@ -383,14 +427,7 @@ func (t *Text) Node(s *scheduler.State, n *explain.NodeReport) {
 	}
 	if len(n.Changes) > 0 {
 		t.begin("What happens to resources there")
-		for i := range n.Changes {
-			c := &n.Changes[i]
-			line := changeText(&c.Row)
-			if len(c.Why) > 0 {
-				line += ": " + factText(c.Why[0])
-			}
-			t.item(line)
-		}
+		t.grouped(n.Changes)
 		t.end()
 	}
 	if len(n.Stays) > 0 {

@@ -71,6 +71,7 @@ func addReport(m *markup, r *explain.Report, only *scheduler.Node) {
 		e.opt("assigned", nodeName(r.Rsc.Assigned), r.Rsc.Assigned != nil)
 	}
 	addFacts(e, "condition", r.Conditions)
+	addFacts(e, "absent", r.Absent)
 	for i := range r.Changes {
 		addChange(e, &r.Changes[i])
 	}

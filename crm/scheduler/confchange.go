@@ -144,7 +144,7 @@ func (s *State) agentChanged(r *Resource, n *Node, e *xmltree.Element, active bo
 		}
 	}
 	if changed && active {
-		s.action(r, taskStop, 0, n, false)
+		s.blame(s.action(r, taskStop, 0, n, false), s.cause("agent-changed", e.ID(), e))
 		r.set(RscStartPending)
 	}
 	return changed

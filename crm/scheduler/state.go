@@ -80,7 +80,7 @@ type State struct {
 
 	Failed     []*FailedOp // failed history entries, in the order found (02 §9.9)
 	failedSeen map[failedKey]bool
-	stopNeeded []*Resource     // containers to stop, newest last
+	stopNeeded []neededStop    // containers to stop, newest last
 	deferred   []deferredCheck // parameter checks, newest last (07 §8.6)
 
 	NInstances, Disabled, Blocked int // 02 §12

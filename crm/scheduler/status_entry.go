@@ -52,6 +52,7 @@ func (s *State) readError(h *history, e *opEntry) {
 	if policy == OnFailIgnore || (policy == OnFailRestartContainer && e.task == taskStop) {
 		s.applyResult(h, e, e.expected)
 		h.r.set(RscIgnoreFailure)
+		h.ignored = e
 		s.recordFailed(h, e)
 		if policy == OnFailRestartContainer && h.onFail <= OnFailRestart {
 			h.onFail = policy
@@ -300,6 +301,7 @@ func (s *State) readPending(h *history, e *opEntry) {
 	switch e.task {
 	case taskStart:
 		r.set(RscStartPending)
+		r.why.Pending = s.cause("pending", e.id, e.xml)
 		setActive(r)
 	case taskPromote:
 		r.OrigRole = RolePromoted

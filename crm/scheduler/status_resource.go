@@ -11,6 +11,7 @@ type history struct {
 
 	onFail      OnFail
 	lastFailure *opEntry
+	ignored     *opEntry // the last failure that is not counted as one
 }
 
 // readHistory reads one lrm_resource and returns its resource, nil when there
@@ -169,6 +170,12 @@ func (s *State) fenceLost(h *history) {
 	s.fenceNode(n, reason, false, s.cause("active", r.ID, h.xml))
 }
 
+// neededStop is a container that has to be stopped because of what failed in it.
+type neededStop struct {
+	container *Resource
+	cause     Cause
+}
+
 // applyOnFail does what the collected failure policy asks for (02 §9.8 step 4).
 func (s *State) applyOnFail(h *history, active bool) {
 	r, n := h.r, h.n
@@ -196,9 +203,9 @@ func (s *State) applyOnFail(h *history, active bool) {
 		switch {
 		case r.Launcher != nil && h.bundled:
 			// The container may be on another node, which is not known yet.
-			s.stopNeeded = append(s.stopNeeded, r.Launcher)
+			s.stopNeeded = append(s.stopNeeded, neededStop{r.Launcher, s.failureCause(h)})
 		case r.Launcher != nil:
-			s.action(r.Launcher, taskStop, 0, n, false)
+			s.blame(s.action(r.Launcher, taskStop, 0, n, false), s.failureCause(h))
 		case active:
 			s.action(r, taskStop, 0, n, false)
 		}
@@ -226,8 +233,12 @@ func (s *State) resetRemote(h *history, active bool) {
 
 // failureCause is the last failed entry of the history, as a cause.
 func (s *State) failureCause(h *history) Cause {
-	if h.lastFailure == nil {
+	e := h.lastFailure
+	if e == nil {
+		e = h.ignored
+	}
+	if e == nil {
 		return s.cause("failure", h.r.ID, nil)
 	}
-	return s.cause("failure", h.lastFailure.id, h.lastFailure.xml)
+	return s.cause("failure", e.id, e.xml)
 }

@@ -246,6 +246,9 @@ type ResourceWhy struct {
 	Failed    Cause // it counts as failed
 	Role      Cause // it is not to have its usual role
 	Unmanaged Cause // the cluster may not act on it
+	Pending   Cause // a start of it has no result
+	Multiple  bool  // it is active on more nodes than it should be
+	Partial   bool  // a live migration of it was broken off
 }
 
 // Why returns what put the resource into its present condition.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"systole/crm/graph"
 	"systole/crm/scheduler"
 	"systole/lib/xmltree"
 )
@@ -218,4 +219,39 @@ func (w *World) dropFailures(st *nodeState, id string) {
 	})
 	st.rsc = nil
 	w.commit(st)
+}
+
+// clusterAction does what an action of the cluster itself does, which Pacemaker's
+// program only reports: a node that is shut down is offline then, and cleared
+// failures are forgotten.
+func (e *executor) clusterAction(a *graph.Action) error {
+	switch {
+	case a.Task == "do_shutdown":
+		return e.nodeDown(a.Node, origin)
+	case a.Task == "clear_failcount" && a.Primitive != nil:
+		st, err := e.state(a.Node, a.NodeID)
+		if err != nil {
+			return err
+		}
+		for _, id := range [...]string{a.Primitive.ID, a.Primitive.LongID} {
+			if id != "" {
+				e.dropTransient(st, "fail-count-"+id+"#", "last-failure-"+id+"#")
+				e.dropFailures(st, id)
+			}
+		}
+	}
+	return nil
+}
+
+// setFenced notes whether a Pacemaker Remote node was fenced since its connection
+// was lost.
+func (w *World) setFenced(name, fenced string) error {
+	st, err := w.state(name, "")
+	if err != nil {
+		return err
+	}
+	if setAll(w.edit(st), "node_fenced", fenced) {
+		w.commit(st)
+	}
+	return nil
 }

@@ -108,6 +108,7 @@ func (r *run) play(p *Play) int {
 	}
 	r.world.Humane = true
 	r.trail = p.Explain || p.question != nil
+	r.dated = p.question != nil // what is told is nothing but the answer
 	s, err := r.unpack()
 	if err != nil {
 		return r.broken(err)
