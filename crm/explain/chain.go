@@ -308,7 +308,9 @@ func owner(a *scheduler.Action, other bool, its string) string {
 // about the resource that the report is about.
 func named(f Fact, r *scheduler.Resource, other bool) Fact {
 	if other {
-		if rest, ok := strings.CutPrefix(f.Text, "it "); ok {
+		if rest, ok := strings.CutPrefix(f.Text, "it failed: "); ok && strings.HasPrefix(rest, r.XMLID+" ") {
+			f.Text = rest // what failed is named there
+		} else if rest, ok := strings.CutPrefix(f.Text, "it "); ok {
 			f.Text = r.ID + " " + rest
 		}
 	}
@@ -360,8 +362,7 @@ func (w *walk) blocked(a *scheduler.Action) {
 		return
 	}
 	if first.Rsc == nil {
-		w.add(plain("fencing", "it waits for "+first.Label()+", which cannot be done"))
-		w.fencing(first)
+		w.waiting(first, because.Cause)
 		return
 	}
 	if first.Rsc == a.Rsc {
@@ -374,6 +375,17 @@ func (w *walk) blocked(a *scheduler.Action) {
 		return
 	}
 	w.noInstance(first.Rsc)
+}
+
+// waiting says that an action waits for one of the cluster itself.
+func (w *walk) waiting(first *scheduler.Action, c scheduler.Cause) {
+	if strings.Contains(first.Task, "one-or-more:") {
+		info := w.x.s.CauseOf(c)
+		w.add(fact("fewer instances can start than it needs: "+relationText(info), info))
+		return
+	}
+	w.add(plain("fencing", "it waits for "+first.Label()+", which cannot be done"))
+	w.fencing(first)
 }
 
 // noInstance says why no instance of a clone can run.
@@ -446,6 +458,8 @@ func taskWord(task string) string {
 		return plain
 	}
 	switch task {
+	case "notify", "notified":
+		return "be notified"
 	case "monitor":
 		return "be probed"
 	case "migrate_to", "migrate_from":

@@ -20,7 +20,7 @@ func sortedNames(m map[string]int32) []string {
 func (x *Index) colocationFact(r *scheduler.Resource, e *scheduler.ScoreEvent, c scheduler.CauseInfo) Fact {
 	k, dependent := x.bond(r, e.Cause)
 	if k == nil {
-		return fact("colocation", c)
+		return fact(relationText(c), c)
 	}
 	if dependent {
 		return fact(x.dependentText(k), c)

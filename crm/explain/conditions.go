@@ -93,7 +93,7 @@ func (x *Index) failedFact(r *scheduler.Resource) Fact {
 			return from("failure", "it failed: "+operation(op), op)
 		}
 	}
-	return plain("failure", "it counts as failed")
+	return plain("failure", "it counts as failed: a live migration of it was broken off")
 }
 
 // limitedRole says why a primitive shall have less than its usual role.

@@ -53,8 +53,11 @@ func (x *Index) reason(r *scheduler.Resource, n *scheduler.Node, e *scheduler.Sc
 func (x *Index) builtIn(r *scheduler.Resource, n *scheduler.Node, c scheduler.CauseInfo) string {
 	switch c.Kind {
 	case "no-remote-nodes":
-		if r.Has(scheduler.RscFenceDevice) {
+		switch {
+		case r.Has(scheduler.RscFenceDevice):
 			return "fence devices run on cluster nodes only"
+		case !r.Has(scheduler.RscRemoteConnection):
+			return "it makes a guest node, which only runs on cluster nodes"
 		}
 		return "connections to Pacemaker Remote nodes are held by cluster nodes only"
 	case "container":
@@ -299,10 +302,8 @@ func (x *Index) roleFact(r *scheduler.Resource) Fact {
 		}
 		return fact(failureText(info)+", and its on-fail asks for that", info)
 	}
-	for _, name := range [...]string{"target-role"} {
-		if v, ok := r.Meta.Get(name); ok {
-			return from(name, name+"="+v, x.metaPair(r, name))
-		}
+	if x.s.ConfiguredRole(r) == scheduler.RoleStopped {
+		return from("target-role", "target-role="+r.Meta.Value("target-role"), x.metaPair(r, "target-role"))
 	}
 	return plain(stoppedKind, "it is to be stopped")
 }

@@ -15,16 +15,27 @@ func (t *Text) ModificationsBegin(_, _ *string) {
 
 // TransitionBegin opens the list of executed actions.
 func (t *Text) TransitionBegin() {
-	if !t.Quiet {
-		t.begin("Executing Cluster Transition")
+	switch {
+	case t.Quiet:
+	case t.Terse:
+		t.waiting = true
+	default:
+		t.begin(executing)
 	}
 }
+
+const executing = "Executing Cluster Transition"
 
 // ModificationsEnd closes it.
 func (t *Text) ModificationsEnd() { t.listEnd() }
 
 // TransitionEnd closes it.
-func (t *Text) TransitionEnd() { t.listEnd() }
+func (t *Text) TransitionEnd() {
+	if !t.waiting {
+		t.listEnd()
+	}
+	t.waiting = false
+}
 
 func (t *Text) listEnd() {
 	if !t.Quiet {
@@ -38,12 +49,14 @@ func (t *Text) Event(e *simulate.Event) {
 	if t.Quiet {
 		return
 	}
+	if e.Kind == simulate.EventError || (t.Terse && e.Kind == simulate.EventPseudo) {
+		return
+	}
+	if t.waiting {
+		t.waiting = false
+		t.begin(executing)
+	}
 	switch e.Kind {
-	case simulate.EventError:
-	case simulate.EventPseudo:
-		if !t.NoPseudo {
-			t.item(eventText(e))
-		}
 	case simulate.EventPretend:
 		t.Info("Pretending action " + itoa(e.ActionID) + " failed with rc=" + itoa(e.RC))
 	default:

@@ -54,21 +54,23 @@ func setFact(e *markup, f explain.Fact) {
 
 // Resource writes what there is to say about a resource.
 func (x *XML) Resource(_ *scheduler.State, r *explain.Report, only *scheduler.Node) {
-	addReport(x.top(), r, only)
+	addReport(x.top(), "resource_report", r, only)
 }
 
-func addReport(m *markup, r *explain.Report, only *scheduler.Node) {
-	e := m.add("resource_report", "id", r.Rsc.ID, "agent", agentOf(r.Rsc))
+func addReport(m *markup, name string, r *explain.Report, only *scheduler.Node) {
+	e := m.add(name, "id", r.Rsc.ID, "agent", agentOf(r.Rsc))
 	e.opt("line", itoa(r.Line), r.Line > 0)
 	e.set("managed", boolText(r.Rsc.Managed()))
 	e.set("failed", boolText(r.Rsc.Has(scheduler.RscFailed)))
 	if r.Rsc.IsLeaf() {
 		e.set("role", r.Rsc.OrigRole.String())
 		e.set("next-role", r.Rsc.NextRole.String())
-		for _, n := range r.Rsc.Active {
-			e.add("active_on", "node", n.Name)
-		}
 		e.opt("assigned", nodeName(r.Rsc.Assigned), r.Rsc.Assigned != nil)
+	}
+	if r.Rsc.IsLeaf() {
+		for _, n := range r.Rsc.Active {
+			e.add("active_node", "name", n.Name)
+		}
 	}
 	addFacts(e, "condition", r.Conditions)
 	addFacts(e, "absent", r.Absent)
@@ -81,7 +83,7 @@ func addReport(m *markup, r *explain.Report, only *scheduler.Node) {
 		}
 	}
 	for _, p := range r.Parts {
-		addReport(e, p, only)
+		addReport(e, "part", p, only)
 	}
 }
 

@@ -31,13 +31,14 @@ func (j *JSON) Finish(status int) {
 var lists = map[string]bool{ // table
 	"nodes": true, "resources": true, "actions": true, "transition": true, "allocations": true, "utilizations": true,
 	"allocations_utilizations": true, "node_attributes": true, "node_history": true, "failures": true, "timings": true,
-	"errors": true,
+	"errors": true, "modifications": true, "reasons": true,
 }
 
 // numbers is the table of attributes that count something.
 var numbers = map[string]bool{ // table
 	"resources_running": true, "nodes_running_on": true, "number_resources": true, "exitcode": true, "code": true,
 	"queued": true, "exec": true, "interval": true, "expected": true, "fail-count": true, "migration-threshold": true,
+	"line": true,
 }
 
 // value is what an element is in JSON.
@@ -62,7 +63,7 @@ func value(m *markup) any {
 	}
 	for _, k := range m.kids {
 		v := value(k)
-		if lists[k.name] || k.name == "status" || k.name == "modifications" || strings.HasSuffix(k.name, "cluster_status") || k.text != "" {
+		if lists[k.name] || k.name == "status" || strings.HasSuffix(k.name, "cluster_status") || k.text != "" {
 			o[key(k.name)] = v
 			continue
 		}
@@ -76,7 +77,8 @@ func value(m *markup) any {
 // objects then have to tell.
 func mixed(name string) bool {
 	switch name {
-	case "actions", "transition", "resources", "allocations_utilizations", "allocations", "utilizations":
+	case "actions", "transition", "resources", "allocations_utilizations", "allocations", "utilizations", "modifications",
+		"reasons":
 		return true
 	}
 	return false

@@ -14,13 +14,15 @@ type Text struct {
 	Quiet bool
 	// Plain leaves out headers and indentation (08 §4.3).
 	Plain bool
-	// NoPseudo leaves out what is executed without doing anything.
-	NoPseudo bool
+	// Terse leaves out what is executed without doing anything, and lists with
+	// nothing in them.
+	Terse bool
 	// Color marks what matters with the colours of a terminal.
 	Color bool
 
-	buf   []byte
-	level int
+	buf     []byte
+	level   int
+	waiting bool // the title of the executed actions waits for the first of them
 }
 
 // Take returns what was written since the last Take.

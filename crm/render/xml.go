@@ -86,6 +86,10 @@ func (x *XML) Error(text string) bool {
 // ModificationsBegin tells what is set; the list itself is always empty.
 func (x *XML) ModificationsBegin(quorum, watchdog *string) {
 	m := x.top().add("modifications")
+	if x.Whole {
+		x.stack = append(x.stack, m)
+		return // what is set is among the events
+	}
 	if quorum != nil {
 		m.set("quorum", *quorum)
 	}
@@ -96,8 +100,22 @@ func (x *XML) ModificationsBegin(quorum, watchdog *string) {
 
 // ModificationsEnd ends the list of injections.
 func (x *XML) ModificationsEnd() {
-	if !x.Whole {
+	if x.Whole {
+		x.end()
+	} else {
 		x.stack = []*markup{{name: "lost"}}
+	}
+}
+
+// StepBegin opens what happens at once, with what the cluster does about it.
+func (x *XML) StepBegin() { x.begin("step") }
+
+// StepEnd closes it.
+func (x *XML) StepEnd() {
+	step := x.top()
+	x.end()
+	if kids := x.top().kids; len(step.kids) == 0 && len(kids) > 0 {
+		x.top().kids = kids[:len(kids)-1] // nothing was left to do
 	}
 }
 
@@ -111,6 +129,14 @@ func (x *XML) TransitionEnd() { x.end() }
 func (x *XML) Event(e *simulate.Event) {
 	m := x.top()
 	switch e.Kind {
+	case simulate.EventQuorum:
+		if x.Whole {
+			m.add("modify_cluster", "action", "Quorum", "value", e.Value)
+		}
+	case simulate.EventWatchdog:
+		if x.Whole {
+			m.add("modify_cluster", "action", "Watchdog", "value", e.Value)
+		}
 	case simulate.EventNodeUp:
 		m.add("modify_node", "action", "Online", "node", e.Node)
 	case simulate.EventNodeDown:

@@ -71,7 +71,7 @@ func play(p *Play, env *Env, prog string) int {
 	case "json":
 		r.out = render.NewJSON(env.Args)
 	case "text", "":
-		r.out = &render.Text{Color: p.Color, NoPseudo: !p.AllActions}
+		r.out = &render.Text{Color: p.Color, Terse: !p.AllActions}
 	default:
 		fmt.Fprintf(env.Stderr, "%s: unknown output format %q: want text, xml or json\n", prog, p.Format)
 		return exitUsage
@@ -146,39 +146,51 @@ func (r *run) play(p *Play) int {
 // step lets things happen and the cluster react, and returns what it is like
 // afterwards.
 func (r *run) step(p *Play, s *scheduler.State, step *Step, last bool) (*scheduler.State, int) {
-	var err error
-	if !step.empty() {
-		if s, err = r.happen(p, s, step); err != nil {
-			return s, r.broken(err)
-		}
-	}
 	for round := 1; ; round++ {
-		if status := r.decide(s); status != exitOK {
+		var status int
+		var rest bool
+		if s, rest, status = r.round(p, s, step, last, round); rest || status != exitOK {
 			return s, status
-		}
-		if p.Problems && round == 1 {
-			r.problemsOf(s)
-		}
-		if round > 1 && !anythingReal(s.Graph()) {
-			return s, exitOK
-		}
-		if status := r.showPlan(p, s, last && round == 1, last); status != exitOK || (p.PlanOnly && last) {
-			return s, status
-		}
-		if status := r.carryOut(p, s, step.Fail); status != exitOK {
-			return s, status
-		}
-		if s, err = r.unpack(); err != nil {
-			return s, r.broken(err)
-		}
-		if !p.Settle {
-			return s, exitOK
 		}
 		if round == settleMax {
 			r.refuse("the cluster still finds something to do after %d transitions", round)
 			return s, exitNoRest
 		}
 	}
+}
+
+// round is one plan of the cluster with what comes before it and its execution.
+// rest says that there is nothing more to do in this step.
+func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round int) (_ *scheduler.State, rest bool, status int) {
+	if st, ok := r.out.(render.Stepper); ok && p.question == nil {
+		st.StepBegin()
+		defer st.StepEnd()
+	}
+	var err error
+	if round == 1 && !step.empty() {
+		if s, err = r.happen(p, s, step); err != nil {
+			return s, true, r.broken(err)
+		}
+	}
+	if status := r.decide(s); status != exitOK {
+		return s, true, status
+	}
+	if p.Problems && round == 1 {
+		r.log(s.Problems)
+	}
+	if round > 1 && !anythingReal(s.Graph()) {
+		return s, true, exitOK
+	}
+	if status := r.showPlan(p, s, last && round == 1, last); status != exitOK || (p.PlanOnly && last) {
+		return s, true, status
+	}
+	if status := r.carryOut(p, s, step.Fail); status != exitOK {
+		return s, true, status
+	}
+	if s, err = r.unpack(); err != nil {
+		return s, true, r.broken(err)
+	}
+	return s, !p.Settle, exitOK
 }
 
 // happen lets the events of a step happen.
@@ -287,9 +299,4 @@ func (r *run) saveAs(file string) int {
 		return exitCannotMake
 	}
 	return exitOK
-}
-
-// problemsOf tells what is wrong with the configuration.
-func (r *run) problemsOf(s *scheduler.State) {
-	r.log(s.Problems)
 }
