@@ -34,9 +34,15 @@ type walk struct {
 }
 
 func (w *walk) add(f Fact) {
-	if !slices.Contains(w.list, f) {
+	if !says(w.list, f) {
 		w.list = append(w.list, f)
 	}
+}
+
+// says tells whether a list says the same already; a failure may stand in a
+// history twice.
+func says(list []Fact, f Fact) bool {
+	return slices.ContainsFunc(list, func(g Fact) bool { return g.Text == f.Text })
 }
 
 func (w *walk) full() bool { return len(w.list) >= maxChain }
@@ -409,6 +415,10 @@ func (w *walk) stuck(a *scheduler.Action) {
 		w.add(plain("blocked", a.Label()+" cannot be done"))
 	case !r.Managed():
 		w.add(named(x.unmanagedFact(r), r, len(w.list) > 0))
+	case a.Task == "promote" && r.NextRole != scheduler.RolePromoted && r.Assigned != nil:
+		for _, f := range x.promotion(r) {
+			w.add(f)
+		}
 	case r.Assigned == nil:
 		w.noNode(r)
 	case a.Node != nil && !a.Node.Online:
@@ -440,9 +450,12 @@ func (w *walk) roles(r *scheduler.Resource, row *scheduler.SummaryRow) {
 func (w *walk) relation(first, then *scheduler.Action, c scheduler.Cause, what string) Fact {
 	info := w.x.s.CauseOf(c)
 	if then.Rsc.Launcher == first.Rsc {
-		return plain("container", first.Rsc.ID+", in which it runs, "+what)
+		f := plain("container", first.Rsc.ID+", in which it runs, "+what)
+		f.Link = true
+		return f
 	}
 	f := fact(first.Rsc.ID+" "+what, info)
+	f.Link = true
 	if f.Kind == "" {
 		f.Kind = "relation"
 	}

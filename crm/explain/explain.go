@@ -13,6 +13,7 @@ type Fact struct {
 	Elem string // name of the element, "" when there is none
 	ID   string // its XML id
 	Line int    // of the element, 0 when it is not from a file
+	Link bool   // it is about another action: what follows are the reasons of that
 }
 
 // Reason is one thing that counted for a node.

@@ -232,7 +232,7 @@ func tieText(t *scheduler.Tie, best string) string {
 func bans(p *Place) []Fact {
 	var list []Fact
 	for _, e := range p.Reasons {
-		if e.Delta <= -scheduler.Infinity && e.Kind != "node-unavailable" && !isNodeFact(e.Kind) && !slices.Contains(list, e.Fact) {
+		if e.Delta <= -scheduler.Infinity && e.Kind != "node-unavailable" && !isNodeFact(e.Kind) && !says(list, e.Fact) {
 			list = append(list, e.Fact)
 		}
 	}

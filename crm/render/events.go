@@ -49,15 +49,17 @@ func (t *Text) Event(e *simulate.Event) {
 	if t.Quiet {
 		return
 	}
-	if e.Kind == simulate.EventError || (t.Terse && e.Kind == simulate.EventPseudo) {
+	if e.Kind == simulate.EventError || (t.Terse && (e.Kind == simulate.EventPseudo || e.Kind == simulate.EventAttr)) {
 		return
 	}
 	if t.waiting {
 		t.waiting = false
 		t.begin(executing)
 	}
-	switch e.Kind {
-	case simulate.EventPretend:
+	switch {
+	case e.Kind == simulate.EventPretend && t.Terse:
+		t.item("    which fails: ", itoa(e.RC), " (", ExitWord(e.RC), ")")
+	case e.Kind == simulate.EventPretend:
 		t.Info("Pretending action " + itoa(e.ActionID) + " failed with rc=" + itoa(e.RC))
 	default:
 		t.item(eventText(e))

@@ -38,6 +38,7 @@ func (t *Text) Reasons(x *explain.Index) {
 // one item.
 func (t *Text) grouped(list []explain.Change) {
 	done := make([]bool, len(list))
+	first := map[explain.Fact]string{} // with whose reasons a fact begins
 	for i := range list {
 		if done[i] {
 			continue
@@ -50,9 +51,25 @@ func (t *Text) grouped(list []explain.Change) {
 			}
 		}
 		t.begin(list[i].Row.Verb + " " + strings.Join(names, ", "))
-		t.facts(list[i].Why)
+		t.chain(list[i].Why, first)
 		t.end()
+		if why := list[i].Why; len(why) > 0 && first[why[0]] == "" {
+			first[why[0]] = list[i].Row.Rsc.ID
+		}
 	}
+}
+
+// chain writes reasons; those that were written for another resource already
+// are not written again.
+func (t *Text) chain(list []explain.Fact, first map[explain.Fact]string) {
+	for i, f := range list {
+		if name := first[f]; name != "" && i > 0 && f.Link && len(list)-i > 1 {
+			t.facts(list[:i+1])
+			t.item("and so on, as for ", name)
+			return
+		}
+	}
+	t.facts(list)
 }
 
 func (t *Text) facts(list []explain.Fact) {

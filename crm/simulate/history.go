@@ -137,6 +137,7 @@ func (h *history) record(r result) {
 	transition := fmt.Sprintf("%d:-1:%d:%s", h.lastID, r.target, fakeUUID)
 	for _, id := range ids {
 		e := h.entry(id)
+		e.Line, e.Col = 0, 0 // what was read there is gone
 		setAll(e,
 			"operation_key", r.key.withTask(task), "operation", task,
 			"crm-debug-origin", origin, "crm_feature_set", scheduler.FeatureSet,
