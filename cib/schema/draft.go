@@ -61,6 +61,17 @@ func (d *draft) inherit(c, e *xmltree.Element, spare bool) {
 	}
 }
 
+// relabel sets the schema of every element cib: the stylesheets do not ask
+// where it is, and status may contain anything.
+func relabel(root *xmltree.Element, v Version) {
+	root.Walk(func(e *xmltree.Element) bool {
+		if e.Name == "cib" {
+			e.Set("validate-with", v.String())
+		}
+		return true
+	})
+}
+
 // rename gives an attribute another name, in its place.
 func rename(e *xmltree.Element, from, to string) {
 	for i := range e.Attrs {

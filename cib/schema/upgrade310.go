@@ -16,7 +16,7 @@ func from310(root *xmltree.Element, messages *[]string) error {
 	if err := d.resolve(); err != nil { // A
 		return err
 	}
-	d.root.Set("validate-with", V4_0.String())
+	relabel(d.root, V4_0)
 	d.sortSets(d.root) // B
 	d.root.Walk(func(e *xmltree.Element) bool {
 		dropOverridden(e) // C

@@ -47,7 +47,8 @@ func (s *State) subtract(dependent *Resource, c *Colocation, times int) {
 		if c.Score >= Infinity {
 			left = -int64(Infinity)
 		}
-		s.setScore(dependent, n, Score(left), c.Cause)
+		t.Set(n, Score(left))
+		s.trailSum(dependent, n, score, Score(left), c.Cause)
 	}
 }
 

@@ -105,8 +105,10 @@ func (s *State) addDependentScores(k *Colocation, primary *Resource) {
 	w.load(&primary.Allowed)
 	s.merge(w, k.Dependent, primary, k, attenuation(k.Score), flags)
 	for i, score := range w.scores {
-		if primary.Allowed.scores[i] != score {
-			s.setScore(primary, s.byIndex[i], score, k.Cause)
+		if old := primary.Allowed.scores[i]; old != score {
+			n := s.byIndex[i]
+			primary.Allowed.Set(n, score)
+			s.trailSum(primary, n, old, score, k.Cause)
 		}
 	}
 }

@@ -62,6 +62,9 @@ func (e *executor) execute(a *graph.Action) (ok bool, err error) {
 			ev.Name = a.Primitive.ID
 		}
 		e.emit(ev)
+		if e.Humane {
+			return true, e.clusterAction(a)
+		}
 		return true, nil
 	case a.Task == "probe_again":
 		return true, nil
@@ -76,7 +79,11 @@ func (e *executor) fence(a *graph.Action) error {
 	if strings.EqualFold(op, "on") {
 		return nil
 	}
-	return e.nodeDown(a.Node, "simulate_fencing_action")
+	err := e.nodeDown(a.Node, "simulate_fencing_action")
+	if err == nil && e.remoteNode(e.s, a.Node) != nil {
+		err = e.setFenced(a.Node, "1")
+	}
+	return err
 }
 
 // operation runs an operation of a resource and writes its result down.
@@ -111,6 +118,9 @@ func (e *executor) operation(a *graph.Action) (ok bool, err error) {
 	ok = !e.pretendFailure(a, st, name, &r)
 	h.record(r)
 	e.commit(st)
+	if ok && a.Task == "start" && e.remoteNode(e.s, p.ID) != nil {
+		return ok, e.setFenced(p.ID, "0")
+	}
 	return ok, nil
 }
 
