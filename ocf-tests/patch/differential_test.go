@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	pairs = flag.Int("pairs", 60, "compare `n` pairs of CIBs")
+	pairs = flag.Int("pairs", 40, "compare `n` pairs of CIBs")
 	seed  = flag.Uint64("seed", 1, "first `seed` of the mutations")
 )
 
