@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"sort"
-	"strings"
-)
+import "strings"
 
 // hint returns `; did you mean "x"?` for the candidate closest to what was
 // found, or nothing when none is close. It is for error messages and bounds its
@@ -78,14 +75,4 @@ func list(words []string, last string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:n-1], ", ") + last + words[n-1]
-}
-
-// sorted returns the keys of a set of strings in order.
-func sorted[T any](m map[string]T) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

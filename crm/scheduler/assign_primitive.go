@@ -58,32 +58,24 @@ func (s *State) bind(r *Resource, k *Colocation) {
 		s.assign(k.Primary, nil, true)
 	}
 	s.applyColocation(r, k.Primary, k, true)
-	if keep && !s.anyUsable(&r.Allowed) {
+	if keep && !s.usable(r.Allowed.scores) {
 		r.Allowed = kept
 		s.dropTrail(mark, r)
 	}
 }
 
-// anyUsable tells whether an available node has a score of 0 or more.
-func (s *State) anyUsable(t *Table) bool {
-	for _, n := range s.byIndex {
-		if score, ok := t.Get(n); ok && score >= 0 && n.Available() {
-			return true
-		}
-	}
-	return false
-}
-
 // placePrimitive decides where to place a primitive whose scores are complete.
 func (s *State) placePrimitive(r *Resource, prefer *Node, stopIfFail bool) {
 	if s.Config.FencingEnabled && !s.haveFence {
-		r.unset(RscManaged) // nothing may be recovered without a way to fence
+		r.unmanage(false, s.ruleCause("no-fence-device", "")) // nothing may be recovered without a way to fence
 	}
 	switch {
 	case !r.Managed():
 		r.NextRole = r.OrigRole
+		s.noteChoice(r, r.activeNode(), -Infinity, TieNone)
 		s.assignTo(r, r.activeNode(), true, stopIfFail)
 	case s.Config.StopAll:
+		s.noteChoice(r, nil, 0, TieNone)
 		s.assignTo(r, nil, true, stopIfFail)
 	default:
 		s.assignBest(r, prefer, stopIfFail)
@@ -99,14 +91,20 @@ func (s *State) assignBest(r *Resource, prefer *Node, stopIfFail bool) {
 		return // a colocation assigned it to no node
 	}
 	current := r.activeNode()
+	if s.hopeless(&r.Allowed) {
+		s.assignTo(r, nil, false, stopIfFail)
+		return
+	}
 	chosen, best := s.bestNode(&r.Allowed, current, nil)
+	by := TieNone
 	switch {
 	case chosen == nil:
 	case s.willDo(r, prefer, best):
-		chosen = prefer
+		chosen, by = prefer, TiePreferred
 	case s.staysWorthwhile(r, chosen, best, current):
-		chosen = current
+		chosen, by = current, TieStay
 	}
+	s.noteChoice(r, chosen, best, by)
 	s.assignTo(r, chosen, false, stopIfFail)
 }
 
@@ -139,7 +137,7 @@ func (s *State) connectionAssigned(r *Resource) {
 	if n == nil {
 		return
 	}
-	s.placing.changes++
+	defer s.availabilityChanged(n)
 	if r.Assigned == nil || r.NextRole == RoleStopped {
 		n.Shutdown = true
 		return

@@ -182,13 +182,17 @@ func (s *State) actionsByKey(list []*Action, r *Resource, k opKey) []*Action {
 		}
 		k = opKey{task: task, intervalMs: ms}
 	}
-	if k.intervalMs != 0 || len(r.Actions) > scanActions {
+	if k.intervalMs != 0 || (len(r.Actions) > scanActions && k.task != taskLRMDelete) {
 		return append(list, r.findActions(k.under(r), nil)...)
 	}
 	for _, a := range r.Actions {
 		if keyIs(a.Key, r.ID, k.task) {
 			list = append(list, a)
 		}
+	}
+	if len(list) == 0 && k.task == taskLRMDelete {
+		// A key that no action has is taken apart at its last underscores.
+		return s.actionsByKey(list, r, opKey{task: taskDelete})
 	}
 	return list
 }
@@ -217,13 +221,23 @@ func equalASCII(a, b string) bool {
 	return true
 }
 
+// idle tells of a primitive that it neither runs nor has any action, as most
+// instances of a clone that has a place on few nodes: there is nothing to order
+// then, and no stop to create.
+func (r *Resource) idle() bool {
+	return len(r.Actions) == 0 && r.Kind == KindPrimitive && r.Role(false) == RoleStopped
+}
+
 // applyLater makes the edges of an instance of an ordered clone with all later
 // instances.
 func (s *State) applyLater(o *ordering) {
 	r := o.rsc1
 	up := ordering{rsc1: r, task1: opKey{task: taskStart}, task2: opKey{task: taskStart}, flags: o.flags, cause: o.cause}
 	down := ordering{rsc2: r, task1: opKey{task: taskStop}, task2: opKey{task: taskStop}, flags: o.flags, cause: o.cause}
-	for _, l := range o.later {
+	for k, l := range o.later {
+		if k > 0 && l.idle() {
+			continue // only the first creates the start of r that is missing
+		}
 		up.rsc2, down.rsc1 = l, l
 		s.applyOrdering(&up)
 		s.applyOrdering(&down)

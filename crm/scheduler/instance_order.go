@@ -137,7 +137,7 @@ func (s *State) colocatedScore(k *instanceKey) Score {
 	}
 	w := s.borrowWork()
 	defer s.returnWork(w)
-	w.add(k.current, k.current.Score)
+	w.only(k.current, k.current.Score)
 	for _, c := range thisWith {
 		s.merge(w, c.Primary, r, c, attenuation(c.Score), 0)
 	}
@@ -146,6 +146,6 @@ func (s *State) colocatedScore(k *instanceKey) Score {
 			s.merge(w, c.Dependent, r, c, attenuation(c.Score), mergeNonNegative)
 		}
 	}
-	k.colocated = w.scores[0]
+	k.colocated = w.scores[k.current.Index]
 	return k.colocated
 }

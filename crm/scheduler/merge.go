@@ -43,38 +43,29 @@ func attenuated(factor float32, score Score) Score {
 	return delta
 }
 
-// workTable is a table that scores are merged into: only the nodes that are in
-// it, by index, each with whether it is available at all.
+// workTable is a table that scores are merged into: like a Table, the scores by
+// node index, absent where a node is not in it.
 type workTable struct {
-	nodes  []int32
-	avail  []bool
 	scores []Score
 }
 
-func (w *workTable) reset() {
-	w.nodes, w.avail, w.scores = w.nodes[:0], w.avail[:0], w.scores[:0]
-}
+// load fills the work table from a table.
+func (w *workTable) load(t *Table) { w.scores = append(w.scores[:0], t.scores...) }
 
-func (w *workTable) add(n *Node, score Score) {
-	w.nodes = append(w.nodes, n.Index)
-	w.avail = append(w.avail, n.Available())
+// only makes the work table one of a single node.
+func (w *workTable) only(n *Node, score Score) {
+	w.scores = w.scores[:0]
+	for range n.Index {
+		w.scores = append(w.scores, absent)
+	}
 	w.scores = append(w.scores, score)
 }
 
-// load fills the work table from a table.
-func (s *State) load(w *workTable, t *Table) {
-	w.reset()
-	for i, score := range t.scores {
-		if score != absent {
-			w.add(s.byIndex[i], score)
-		}
-	}
-}
-
 // usable tells whether a resource could still be placed somewhere.
-func (w *workTable) usable() bool {
-	for i, score := range w.scores {
-		if score >= 0 && w.avail[i] {
+func (s *State) usable(scores []Score) bool {
+	available := s.available()
+	for i, score := range scores {
+		if score >= 0 && available[i] {
 			return true
 		}
 	}
@@ -89,13 +80,12 @@ func (s *State) mergeScores(source, target *Resource, nodes *Table, c *Colocatio
 	w := s.borrowWork()
 	defer s.returnWork(w)
 	if c != nil {
-		s.load(w, nodes)
+		w.load(nodes)
 	}
 	s.merge(w, source, target, c, factor, flags)
-	for i, x := range w.nodes {
-		n := s.byIndex[x]
-		if old, ok := nodes.Get(n); !ok || old != w.scores[i] {
-			nodes.Set(n, w.scores[i])
+	for i, score := range w.scores {
+		if score != absent && (i >= len(nodes.scores) || nodes.scores[i] != score) {
+			nodes.Set(s.byIndex[i], score)
 		}
 	}
 }
@@ -103,7 +93,7 @@ func (s *State) mergeScores(source, target *Resource, nodes *Table, c *Colocatio
 // addDependentScores merges the preferences of a colocation's dependent into
 // the table of the primary that is being assigned (04 §10.4 row 1).
 func (s *State) addDependentScores(k *Colocation, primary *Resource) {
-	if !s.hasInfluence(k, nil) {
+	if !s.hasInfluence(k, nil) || s.hopeless(&primary.Allowed) {
 		return
 	}
 	flags := mergeActive
@@ -112,11 +102,13 @@ func (s *State) addDependentScores(k *Colocation, primary *Resource) {
 	}
 	w := s.borrowWork()
 	defer s.returnWork(w)
-	s.load(w, &primary.Allowed)
+	w.load(&primary.Allowed)
 	s.merge(w, k.Dependent, primary, k, attenuation(k.Score), flags)
-	for i, x := range w.nodes {
-		if primary.Allowed.scores[x] != w.scores[i] {
-			s.setScore(primary, s.byIndex[x], w.scores[i], k.Cause)
+	for i, score := range w.scores {
+		if old := primary.Allowed.scores[i]; old != score {
+			n := s.byIndex[i]
+			primary.Allowed.Set(n, score)
+			s.trailSum(primary, n, old, score, k.Cause)
 		}
 	}
 }
@@ -144,12 +136,12 @@ func (s *State) merge(w *workTable, source, target *Resource, c *Colocation, fac
 	undo := s.borrowScores(w)
 	defer s.returnScores(undo)
 	if c == nil {
-		s.load(w, &source.Allowed)
+		w.load(&source.Allowed)
 		target = source
 	} else {
 		s.addMatching(w, source, target, c, factor, flags&mergeNonNegative != 0)
 	}
-	if w.usable() {
+	if s.usable(w.scores) {
 		s.mergeOthers(w, source, target, factor, flags|mergeActive)
 	} else if flags&mergeActive != 0 {
 		copy(w.scores, undo)
@@ -188,23 +180,23 @@ func (s *State) addMatching(w *workTable, source, target *Resource, c *Colocatio
 	mine := s.matcher(c.NodeAttr, target)
 	classes := s.bestByClass(table, mine, s.matcher(c.NodeAttr, source))
 	filter := negativeFilter{s: s, c: c}
-	scores, last, delta := table.scores, Score(0), Score(0)
-	for i, x := range w.nodes {
+	scores, available := table.scores, s.available()
+	last, delta := Score(0), Score(0)
+	for i, score := range w.scores {
+		if score == absent || score == unusable {
+			continue
+		}
 		best := -Infinity
 		switch {
 		case classes != nil:
-			best = classes[mine.class(s.byIndex[x])]
-		case w.avail[i] && int(x) < len(scores):
-			best = max(best, scores[x])
+			best = classes[mine.class(s.byIndex[i])]
+		case i < len(scores) && available[i]:
+			best = max(best, scores[i])
 		}
 		if best == 0 {
 			continue // adds nothing
 		}
 		if factor < 0 && best < 0 && !filter.counts(best) {
-			continue
-		}
-		score := w.scores[i]
-		if score == unusable {
 			continue
 		}
 		if best != last { // most nodes have the same score
@@ -268,9 +260,10 @@ func (s *State) bestByClass(t *Table, mine, theirs nodeMatcher) []Score {
 	for range theirs.n {
 		classes = append(classes, -Infinity)
 	}
+	available := s.available()
 	for i, score := range t.scores {
-		if n := s.byIndex[i]; score > -Infinity && n.Available() {
-			k := theirs.class(n)
+		if score > -Infinity && available[i] {
+			k := theirs.class(s.byIndex[i])
 			classes[k] = max(classes[k], score)
 		}
 	}
@@ -314,7 +307,7 @@ func (s *State) borrowWork() *workTable {
 	}
 	w := p.works[len(p.works)-1]
 	p.works = p.works[:len(p.works)-1]
-	w.reset()
+	w.scores = w.scores[:0]
 	return w
 }
 

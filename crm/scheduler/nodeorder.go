@@ -93,6 +93,11 @@ func (s *State) bestNode(t *Table, current *Node, wanted func(*Node) bool) (best
 	if s.Config.Placement == PlaceBalanced && len(s.readyCapacity().names) > 1 {
 		return s.bestBalanced(t, current, wanted)
 	}
+	if wanted == nil {
+		if best, score = s.bestAvailable(t, current); best != nil {
+			return best, score
+		}
+	}
 	top := Score(0) // effective score of best
 	for i, raw := range t.scores {
 		if raw == absent || (best != nil && raw < top) {
@@ -111,6 +116,29 @@ func (s *State) bestNode(t *Table, current *Node, wanted func(*Node) bool) (best
 		}
 	}
 	return best, score
+}
+
+// bestAvailable is bestNode for the usual case, that some node with the highest
+// score of all is available and not banned; else it returns nil.
+func (s *State) bestAvailable(t *Table, current *Node) (*Node, Score) {
+	top := -Infinity
+	for _, score := range t.scores {
+		top = max(top, score)
+	}
+	if top <= -Infinity {
+		return nil, 0
+	}
+	var best *Node
+	available := s.available()
+	for i, score := range t.scores {
+		if score != top || !available[i] {
+			continue
+		}
+		if n := s.byIndex[i]; best == nil || s.compareEqual(n, best, current) < 0 {
+			best = n
+		}
+	}
+	return best, top
 }
 
 // bestBalanced is bestNode where the comparison may be intransitive. The head

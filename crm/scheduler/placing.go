@@ -5,6 +5,8 @@ type placing struct {
 	active      bool                    // resources are being assigned: lists of colocations are being walked
 	lists       uint32                  // grows with every new colocation
 	changes     int                     // grows with every change of a count or of a node's availability
+	available   []bool                  // by node index, see available
+	hopeless    []Score                 // the last shared scores that were all bans
 	assignments int                     // grows with every primitive that gets or loses a node
 	classes     map[string]*attrClasses // nodes by the value of an attribute
 	works       []*workTable            // free buffers of merges
@@ -22,41 +24,53 @@ type placing struct {
 	promotions map[string]*promotionColumn // promotion scores by name, made on first use
 }
 
-// builtIn names a rule that is not configured, such as an instance limit, and
-// the resource that it belongs to.
-type builtIn struct{ kind, id string }
-
-// ruleCause registers a built-in rule once per resource.
-func (s *State) ruleCause(kind, id string) Cause {
-	key := builtIn{kind, id}
-	c, ok := s.placing.causes[key]
-	if !ok {
-		c = s.cause(kind, id, nil)
-		if s.placing.causes == nil {
-			s.placing.causes = map[builtIn]Cause{}
+// available tells by node index which nodes can be used at all, in one piece of
+// memory: it is asked for every node and every instance.
+func (s *State) available() []bool {
+	p := &s.placing
+	if len(p.available) != len(s.byIndex) {
+		p.available = make([]bool, len(s.byIndex))
+		for i, n := range s.byIndex {
+			p.available[i] = n.Available()
 		}
-		s.placing.causes[key] = c
 	}
-	return c
+	return p.available
 }
 
-// dropTrail forgets the score changes of a resource and of everything below it
-// since a mark, which were taken back.
-func (s *State) dropTrail(mark int, r *Resource) {
-	if !s.opt.Trail || mark >= len(s.Trail) {
-		return
+// hopeless tells whether a table has nothing but bans, which nothing that is
+// added can change. Most instances of a clone that has a place on few nodes
+// share one such table. Explanations name every ban, so that there nothing is
+// hopeless.
+func (s *State) hopeless(t *Table) bool {
+	switch {
+	case s.opt.Trail:
+		return false
+	case len(t.scores) == 0:
+		return true
 	}
-	kept := s.Trail[:mark]
-	for _, e := range s.Trail[mark:] {
-		x := s.all[e.Rsc]
-		for x != nil && x != r {
-			x = x.Parent
-		}
-		if x == nil {
-			kept = append(kept, e)
+	p := &s.placing
+	if t.shared&sharedScores != 0 && len(p.hopeless) == len(t.scores) && &p.hopeless[0] == &t.scores[0] {
+		return true
+	}
+	for _, score := range t.scores {
+		if score > -Infinity {
+			return false
 		}
 	}
-	s.Trail = kept
+	if t.shared&sharedScores != 0 {
+		p.hopeless = t.scores // nobody writes to shared scores, so this stays true
+	}
+	return true
+}
+
+// availabilityChanged is to be called when a node may have become usable or
+// unusable while resources are being placed.
+func (s *State) availabilityChanged(n *Node) {
+	p := &s.placing
+	p.changes++
+	if int(n.Index) < len(p.available) {
+		p.available[n.Index] = n.Available()
+	}
 }
 
 // reportOnce tells about a colocation that cannot be applied; it is tried for

@@ -197,6 +197,9 @@ func (s *State) orderProbesBeforeStops(o *ordering) {
 	if o.later != nil {
 		down := ordering{rsc2: o.rsc1, task1: opKey{task: taskStop}, task2: opKey{task: taskStop}, flags: o.flags, cause: o.cause}
 		for _, l := range o.later {
+			if len(l.Actions) == 0 {
+				continue // not even probed
+			}
 			down.rsc1 = l
 			s.orderProbesBeforeStops(&down)
 		}

@@ -1,5 +1,7 @@
 package scheduler
 
+import "slices"
+
 // Discovery says whether a resource may be probed on a node, from a location's
 // resource-discovery (04 §5.4). The order matters: a stronger one is never
 // lowered.
@@ -95,6 +97,33 @@ func (t *Table) own(n *Node) {
 	}
 	for len(t.scores) <= i {
 		t.scores = append(t.scores, absent)
+	}
+}
+
+// banExcept bans every node that is in the table but one.
+func (t *Table) banExcept(keep *Node) {
+	for i, score := range t.scores {
+		if score <= -Infinity || i == int(keep.Index) {
+			continue
+		}
+		if t.shared&sharedScores != 0 {
+			t.own(keep)
+		}
+		t.scores[i] = -Infinity
+	}
+}
+
+// banWhere bans the nodes of a list, by index, that are in the table.
+func (t *Table) banWhere(banned []bool) {
+	for i, score := range t.scores {
+		if !banned[i] || score <= -Infinity {
+			continue
+		}
+		if t.shared&sharedScores != 0 {
+			t.scores = slices.Clone(t.scores)
+			t.shared &^= sharedScores
+		}
+		t.scores[i] = -Infinity
 	}
 }
 

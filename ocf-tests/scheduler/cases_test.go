@@ -23,7 +23,7 @@ import (
 var one = flag.String("case", "", "run only the case of this `name`, and show all its differences")
 
 // folder finds the cases.
-func folder(t *testing.T) string {
+func folder(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("PACEMAKER_CTS")
 	if dir == "" {
