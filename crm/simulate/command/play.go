@@ -139,6 +139,13 @@ func (r *run) play(p *Play) int {
 	if !p.PlanOnly && !p.Brief {
 		r.block()
 		r.out.Status(render.RevisedStatus, s, r.statusOptions(false))
+		r.printed = true
+	}
+	if len(r.wrote) > 0 {
+		r.block()
+	}
+	for _, line := range r.wrote {
+		r.out.Info(line)
 	}
 	return exitOK
 }
@@ -249,12 +256,12 @@ func (r *run) showPlan(p *Play, s *scheduler.State, files, last bool) int {
 // pictures writes the transition graph in the forms that were asked for.
 func (r *run) pictures(p *Play, s *scheduler.State) int {
 	for _, f := range [...]struct {
-		name string
-		data func() []byte
+		name, what string
+		data       func() []byte
 	}{
-		{p.Graph, func() []byte { return s.Graph().AppendXML(nil) }},
-		{p.Dot, func() []byte { return s.DOT(p.AllActions, false) }},
-		{p.SVG, func() []byte { return svg.Draw(s.Graph(), "Transition") }},
+		{p.Graph, "transition graph", func() []byte { return s.Graph().AppendXML(nil) }},
+		{p.Dot, "transition graph (DOT)", func() []byte { return s.DOT(p.AllActions, false) }},
+		{p.SVG, "picture of the transition", func() []byte { return svg.Draw(s.Graph(), "Transition") }},
 	} {
 		if f.name == "" {
 			continue
@@ -263,6 +270,7 @@ func (r *run) pictures(p *Play, s *scheduler.State) int {
 			r.refuse("cannot write %s: %v", f.name, err)
 			return exitCannotMake
 		}
+		r.wrote = append(r.wrote, "The "+f.what+" is in "+f.name)
 	}
 	return exitOK
 }
@@ -298,5 +306,6 @@ func (r *run) saveAs(file string) int {
 		r.refuse("cannot write the resulting CIB to %s: %v", file, err)
 		return exitCannotMake
 	}
+	r.wrote = append(r.wrote, "The resulting CIB is in "+file)
 	return exitOK
 }

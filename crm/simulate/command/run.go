@@ -57,6 +57,7 @@ type run struct {
 	human   bool   // messages say what is wrong, instead of what Pacemaker says
 	trail   bool   // keep what is needed to say why
 	dated   bool   // the date was told, and that is enough
+	wrote   []string
 }
 
 func (r *run) openOutput() bool {
