@@ -6,7 +6,6 @@ import (
 	"systole/cib/isotime"
 	"systole/crm/explain"
 	"systole/crm/graph"
-	"systole/crm/graph/svg"
 	"systole/crm/render"
 	"systole/crm/scheduler"
 	"systole/crm/simulate"
@@ -107,7 +106,7 @@ func (r *run) play(p *Play) int {
 		return status
 	}
 	r.world.Humane = true
-	r.trail = p.Explain || p.question != nil
+	r.trail = p.Explain || p.SVG != "" || p.question != nil
 	r.dated = p.question != nil // what is told is nothing but the answer
 	s, err := r.unpack()
 	if err != nil {
@@ -202,12 +201,18 @@ func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round in
 
 // happen lets the events of a step happen.
 func (r *run) happen(p *Play, s *scheduler.State, step *Step) (*scheduler.State, error) {
+	r.events = nil
 	event := func(simulate.Event) {}
 	in := &step.Injection
 	if p.question == nil {
 		r.block()
 		r.out.ModificationsBegin(in.Quorum, in.Watchdog)
-		event = r.event
+		event = func(e simulate.Event) {
+			if text := render.EventText(&e); text != "" && e.Kind != simulate.EventAttr {
+				r.events = append(r.events, text)
+			}
+			r.event(e)
+		}
 	}
 	if err := r.world.Inject(s, in, r.env.Now, event); err != nil {
 		return s, err
@@ -261,7 +266,7 @@ func (r *run) pictures(p *Play, s *scheduler.State) int {
 	}{
 		{p.Graph, "transition graph", func() []byte { return s.Graph().AppendXML(nil) }},
 		{p.Dot, "transition graph (DOT)", func() []byte { return s.DOT(p.AllActions, false) }},
-		{p.SVG, "picture of the transition", func() []byte { return svg.Draw(s.Graph(), "Transition") }},
+		{p.SVG, "picture of the transition", func() []byte { return r.picture(p, s) }},
 	} {
 		if f.name == "" {
 			continue

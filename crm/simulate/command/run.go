@@ -58,6 +58,7 @@ type run struct {
 	trail   bool   // keep what is needed to say why
 	dated   bool   // the date was told, and that is enough
 	wrote   []string
+	events  []string // what happened in the last step, in words
 }
 
 func (r *run) openOutput() bool {
