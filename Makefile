@@ -20,7 +20,7 @@ export CGO_ENABLED = 0
 bin := $(CURDIR)/bin
 out := $(CURDIR)/out
 
-RUN_COMMAND ?= bin/crm_simulate -x examples/openstack-ha.xml --node-fail controller-2 -S
+RUN_COMMAND ?= bin/systole simulate examples/openstack-ha.xml --node-fail controller-2 --explain --svg out/transition.svg
 
 # Tools are pinned in a module of their own, so that the product depends on few.
 tool = $(GO) tool -modfile=tools/go.mod
@@ -33,8 +33,13 @@ gobuild = $(GO) build -buildvcs=false -trimpath
 
 .PHONY: run
 run: build ## build, then let a controller of the example cluster die (in simulation)
+	@mkdir -p $(out)
 	@echo '$$ $(RUN_COMMAND)'
 	@$(RUN_COMMAND)
+	@echo
+	@echo 'Try next:'
+	@echo '  bin/systole explain vip-public examples/openstack-ha.xml --node-fail controller-2'
+	@echo '  bin/systole simulate examples/openstack-ha.xml --node-fail compute-1 --settle --brief --explain'
 
 # testsum prints what a person wants to see of it, counts, and where CI=true
 # makes a skipped test a failure.

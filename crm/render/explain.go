@@ -77,7 +77,7 @@ func (t *Text) facts(list []explain.Fact) {
 		t.item("nothing was recorded")
 	}
 	for _, f := range list {
-		t.item(factText(f))
+		t.item(FactText(f))
 	}
 }
 
@@ -97,8 +97,8 @@ func changeText(row *scheduler.SummaryRow) string {
 	return text
 }
 
-// factText is a fact with what it rests on.
-func factText(f explain.Fact) string {
+// FactText is a fact with what it rests on.
+func FactText(f explain.Fact) string {
 	if ref := reference(&f); ref != "" {
 		return f.Text + " [" + ref + "]"
 	}
@@ -193,7 +193,7 @@ func roleOn(role scheduler.Role, nodes []*scheduler.Node) string {
 
 func (t *Text) conditions(list []explain.Fact) {
 	for _, f := range list {
-		t.item("Note: ", factText(f))
+		t.item("Note: ", FactText(f))
 	}
 }
 
@@ -202,7 +202,7 @@ func (t *Text) changes(r *explain.Report) {
 		c := &r.Changes[i]
 		t.begin("Why " + strings.ToLower(c.Row.Verb))
 		for _, f := range c.Why {
-			t.item(factText(f))
+			t.item(FactText(f))
 		}
 		t.end()
 	}
@@ -267,7 +267,7 @@ func someOf(names []string) string {
 func factTexts(list []explain.Fact) string {
 	texts := make([]string, len(list))
 	for i, f := range list {
-		texts[i] = factText(f)
+		texts[i] = FactText(f)
 	}
 	return strings.Join(texts, ": ")
 }
@@ -313,7 +313,7 @@ func (t *Text) part(p *explain.Report) {
 	}
 	t.begin(line)
 	for _, f := range more {
-		t.item(factText(f))
+		t.item(FactText(f))
 	}
 	t.end()
 }
@@ -334,12 +334,12 @@ func (t *Text) places(r *explain.Report) {
 		line := pad(p.Node.Name+placeMark(p), name) + "  " + padLeft(scoreText(p), score)
 		why := p.Why
 		if len(why) > 0 {
-			line += "  " + factText(why[0])
+			line += "  " + FactText(why[0])
 			why = why[1:]
 		}
 		t.item(line)
 		for _, f := range why {
-			t.continued(strings.Repeat(" ", name+score+4) + factText(f))
+			t.continued(strings.Repeat(" ", name+score+4) + FactText(f))
 		}
 		t.promotion(p, strings.Repeat(" ", name+score+4))
 	}
@@ -396,7 +396,7 @@ func (t *Text) onePlace(r *explain.Report, n *scheduler.Node) {
 		}
 		t.begin(what + n.Name)
 		for _, f := range p.Why {
-			t.item(factText(f))
+			t.item(FactText(f))
 		}
 		t.end()
 		t.begin("Score there: " + scoreText(p) + ", made of")
@@ -420,7 +420,7 @@ func reasonText(e *explain.Reason) string {
 	case e.Delta >= 0:
 		sign = "+"
 	}
-	return sign + e.Delta.String() + "  " + factText(e.Fact)
+	return sign + e.Delta.String() + "  " + FactText(e.Fact)
 }
 
 // Node writes what there is to say about a node.
@@ -438,7 +438,7 @@ func (t *Text) Node(s *scheduler.State, n *explain.NodeReport) {
 	if len(n.State)+len(n.Why) > 0 {
 		t.begin("Why")
 		for _, f := range append(slices.Clone(n.State), n.Why...) {
-			t.item(factText(f))
+			t.item(FactText(f))
 		}
 		t.end()
 	}

@@ -57,6 +57,8 @@ type run struct {
 	human   bool   // messages say what is wrong, instead of what Pacemaker says
 	trail   bool   // keep what is needed to say why
 	dated   bool   // the date was told, and that is enough
+	wrote   []string
+	events  []string // what happened in the last step, in words
 }
 
 func (r *run) openOutput() bool {
