@@ -127,7 +127,7 @@ func count(e *xmltree.Element, name string) int {
 // A document in which every reference is resolved can be much larger than it
 // was; one made to be so is refused.
 const (
-	maxResolved      = 4_000_000
+	maxResolved      = 500_000 // elements made
 	maxResolvedDepth = 1000
 )
 

@@ -36,7 +36,9 @@ func unfold210(root *xmltree.Element, messages *[]string) error {
 				"INTERNAL ERROR:%s: dangling @id-ref (%s): %s found within the same element class", e.Name, id, found))
 			return fmt.Errorf("%s with id-ref=%q: expected exactly one %s with that id", e.Name, clip(id), e.Name)
 		}
-		if depthOf(e)+heightOf(original) > maxResolvedDepth {
+		size, height := extent(original)
+		made += size
+		if made > maxResolved || depthOf(e)+height > maxResolvedDepth {
 			return errTooManyReferences // sets nested in sets: only status can have them
 		}
 		n := original.Copy()
@@ -49,15 +51,11 @@ func unfold210(root *xmltree.Element, messages *[]string) error {
 		adopt(e, n.Children)
 		for c := range e.Elements() {
 			c.Walk(func(below *xmltree.Element) bool {
-				made++
 				if old, ok := below.Attr("id"); ok && below.Name != "resource_ref" {
 					below.Set("id", "_"+copied210+id+"__"+old)
 				}
 				return true
 			})
-		}
-		if made > maxResolved {
-			return errTooManyReferences
 		}
 	}
 	return nil
@@ -72,13 +70,14 @@ func depthOf(e *xmltree.Element) int {
 	return n
 }
 
-// heightOf counts the elements on the longest way down from e, without e.
-func heightOf(e *xmltree.Element) int {
-	height := 0
+// extent counts the elements below e, and those on the longest way down.
+func extent(e *xmltree.Element) (size, height int) {
 	for c := range e.Elements() {
-		height = max(height, 1+heightOf(c))
+		below, down := extent(c)
+		size += 1 + below
+		height = max(height, 1+down)
 	}
-	return height
+	return size, height
 }
 
 // fold210 turns copies that are still the same as their originals into
