@@ -1,7 +1,7 @@
 package command
 
 import (
-	"path/filepath"
+	"path"
 	"strings"
 
 	"systole/crm/explain"
@@ -14,7 +14,7 @@ import (
 func (r *run) picture(p *Play, s *scheduler.State) []byte {
 	title := "Transition"
 	if p.Source != "-" {
-		title += " of " + filepath.Base(p.Source)
+		title += " of " + path.Base(p.Source)
 	}
 	x := explain.New(s)
 	return svg.Draw(s.Graph(), svg.Text{
