@@ -1,7 +1,6 @@
 package command
 
 import (
-	"path/filepath"
 	"strings"
 
 	"systole/crm/explain"
@@ -14,7 +13,7 @@ import (
 func (r *run) picture(p *Play, s *scheduler.State) []byte {
 	title := "Transition"
 	if p.Source != "-" {
-		title += " of " + filepath.Base(p.Source)
+		title += " of " + p.Source[strings.LastIndexByte(p.Source, '/')+1:]
 	}
 	x := explain.New(s)
 	return svg.Draw(s.Graph(), svg.Text{
