@@ -325,13 +325,14 @@ func (t *Text) places(r *explain.Report) {
 	}
 	t.begin("Nodes")
 	name, score := 0, 0
-	for i := range r.Places {
-		name = max(name, len(r.Places[i].Node.Name)+len(placeMark(&r.Places[i])))
-		score = max(score, len(scoreText(&r.Places[i])))
+	groups := placeGroups(r.Places)
+	for i := range groups {
+		name = max(name, len(groups[i].name))
+		score = max(score, len(scoreText(groups[i].place)))
 	}
-	for i := range r.Places {
-		p := &r.Places[i]
-		line := pad(p.Node.Name+placeMark(p), name) + "  " + padLeft(scoreText(p), score)
+	for i := range groups {
+		p := groups[i].place
+		line := pad(groups[i].name, name) + "  " + padLeft(scoreText(p), score)
 		why := p.Why
 		if len(why) > 0 {
 			line += "  " + FactText(why[0])
@@ -344,6 +345,42 @@ func (t *Text) places(r *explain.Report) {
 		t.promotion(p, strings.Repeat(" ", name+score+4))
 	}
 	t.end()
+}
+
+// placeGroup is nodes of which the same is to be told.
+type placeGroup struct {
+	name  string
+	place *explain.Place
+}
+
+// groupFrom is how many nodes of which the same is to be told become one line.
+const groupFrom = 4
+
+func placeGroups(places []explain.Place) []placeGroup {
+	same := map[string][]int{}
+	keys := make([]string, len(places))
+	for i := range places {
+		p := &places[i]
+		key := placeMark(p) + "\n" + scoreText(p) + "\n" + factTexts(p.Why)
+		for k := range p.Promotion {
+			key += "\n" + reasonText(&p.Promotion[k])
+		}
+		keys[i] = key
+		same[key] = append(same[key], i)
+	}
+	var groups []placeGroup
+	for i := range places {
+		p := &places[i]
+		list := same[keys[i]]
+		switch {
+		case len(list) < groupFrom:
+			groups = append(groups, placeGroup{p.Node.Name + placeMark(p), p})
+		case list[0] == i:
+			text := places[list[0]].Node.Name + ", " + places[list[1]].Node.Name
+			groups = append(groups, placeGroup{text + " and " + itoa(len(list)-2) + " more" + placeMark(p), p})
+		}
+	}
+	return groups
 }
 
 // promotion writes what counted for the promoted role on a node.

@@ -106,7 +106,7 @@ func (r *run) play(p *Play) int {
 		return status
 	}
 	r.world.Humane = true
-	r.trail = p.Explain || p.SVG != "" || p.question != nil
+	r.reasons = p.Explain || p.SVG != "" || p.question != nil
 	r.dated = p.question != nil // what is told is nothing but the answer
 	s, err := r.unpack()
 	if err != nil {
@@ -167,7 +167,7 @@ func (r *run) step(p *Play, s *scheduler.State, step *Step, last bool) (*schedul
 
 // round is one plan of the cluster with what comes before it and its execution.
 // rest says that there is nothing more to do in this step.
-func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round int) (_ *scheduler.State, rest bool, status int) {
+func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round int) (_ *scheduler.State, rest bool, _ int) {
 	if st, ok := r.out.(render.Stepper); ok && p.question == nil {
 		st.StepBegin()
 		defer st.StepEnd()
@@ -178,7 +178,8 @@ func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round in
 			return s, true, r.broken(err)
 		}
 	}
-	if status := r.decide(s); status != exitOK {
+	var status int
+	if s, status = r.decideWith(p.question, s); status != exitOK {
 		return s, true, status
 	}
 	if p.Problems && round == 1 {
