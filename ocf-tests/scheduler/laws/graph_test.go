@@ -120,9 +120,8 @@ func (c *cluster) cycle() []*op {
 }
 
 // What cannot be executed although nothing waits for itself waits, at the end,
-// for something that is required and cannot be done, or may not because its
-// resource is unmanaged: that is how a transition blocks, and Pacemaker calls it
-// invalid.
+// for something that cannot be done: that is how a transition
+// blocks, and Pacemaker calls it invalid.
 func TestOnlyTheImpossibleBlocks(t *testing.T) {
 	check(t, func(t *rapid.T, c *cluster) {
 		planned := map[int]*scheduler.Action{}
@@ -135,8 +134,7 @@ func TestOnlyTheImpossibleBlocks(t *testing.T) {
 				if c.of[in.ID] != nil {
 					continue
 				}
-				a := planned[in.ID]
-				if a == nil || a.Optional() || (a.Runnable() && (a.Rsc == nil || a.Rsc.Managed())) {
+				if a := planned[in.ID]; a == nil || !isImpossible(a) {
 					t.Fatalf("%s waits for %s, which is not in the graph although it could be done", s.Actions[0].Key, in.Key)
 				}
 			}
@@ -145,6 +143,17 @@ func TestOnlyTheImpossibleBlocks(t *testing.T) {
 			t.Fatalf("%d of %d actions done, and nothing that the others wait for", len(c.ops), c.g.NumActions())
 		}
 	})
+}
+
+// isImpossible tells whether an action cannot be done: what it needs is missing,
+// its resource is unmanaged, or its node cannot be reached or is not clean.
+func isImpossible(a *scheduler.Action) bool {
+	switch n := a.Node; {
+	case !a.Runnable(), a.Rsc != nil && !a.Rsc.Managed():
+		return true
+	default:
+		return !a.Pseudo() && (n == nil || !n.Online || n.Unclean)
+	}
 }
 
 // waitsForMissing tells whether anything waits for an action that is not in the
