@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,10 +13,14 @@ import (
 	"systole/lib/xmltree"
 )
 
+// rewrite writes goldens anew. The differences are to be read before they are
+// committed.
+var rewrite = flag.Bool("rewrite", false, "write goldens anew")
+
 // A file of testdata/golden is one scenario: what it shows, a line with options
 // ("options: ..."), and sections that begin with "-- NAME --". From old and
 // new, a patch or an error is made; from document and patch, a result or an
-// error. UPDATE_GOLDEN=1 writes the last section anew.
+// error. -rewrite writes the last section anew.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/golden/*.txt")
 	require.NoError(t, err)
@@ -26,7 +31,7 @@ func TestGolden(t *testing.T) {
 			require.NoError(t, err)
 			sc := readScenario(t, string(data))
 			sc.last, sc.got = sc.play(t)
-			if os.Getenv("UPDATE_GOLDEN") != "" {
+			if *rewrite {
 				require.NoError(t, os.WriteFile(file, []byte(sc.head+fmt.Sprintf("-- %s --\n%s", sc.last, sc.got)), 0o644))
 				return
 			}

@@ -96,18 +96,26 @@ func (x *Index) dependentText(k *scheduler.Colocation) string {
 
 // whereabouts says where a resource will be.
 func (x *Index) whereabouts(r *scheduler.Resource, role scheduler.Role) string {
+	key := whereKey{r, role}
+	text, ok := x.where[key]
+	if !ok {
+		text = placement(r, role)
+		x.where[key] = text
+	}
+	return text
+}
+
+func placement(r *scheduler.Resource, role scheduler.Role) string {
 	var names []string
 	for _, leaf := range leaves(r) {
 		if leaf.Assigned == nil || (role > scheduler.RoleStarted && leaf.NextRole != role) {
 			continue
 		}
-		if !slices.Contains(names, leaf.Assigned.Name) {
-			names = append(names, leaf.Assigned.Name)
-		}
+		names = append(names, leaf.Assigned.Name)
 	}
 	if len(names) == 0 {
 		return "placed nowhere"
 	}
 	slices.SortFunc(names, scheduler.CompareNames)
-	return "on " + some(names)
+	return "on " + some(slices.Compact(names))
 }

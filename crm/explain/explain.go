@@ -64,6 +64,17 @@ type Index struct {
 	bonds    map[scheduler.Cause][]*scheduler.Colocation
 	rows     map[*scheduler.Resource][]scheduler.SummaryRow
 	fencings map[*scheduler.Node]*scheduler.Action
+
+	// What took work to find out.
+	seen   map[*scheduler.Resource][]Place
+	counts map[*scheduler.Resource]map[*scheduler.Node]int
+	where  map[whereKey]string
+	only   map[*scheduler.Resource][]*scheduler.Location // locations with exclusive discovery
+}
+
+type whereKey struct {
+	r    *scheduler.Resource
+	role scheduler.Role
 }
 
 // New indexes a state that was planned with a trail.
@@ -71,7 +82,9 @@ func New(s *scheduler.State) *Index {
 	x := &Index{
 		s: s, events: map[int32][]scheduler.ScoreEvent{}, choices: map[int32]*scheduler.Choice{}, marks: map[int32][]int{},
 		bonds: map[scheduler.Cause][]*scheduler.Colocation{}, rows: map[*scheduler.Resource][]scheduler.SummaryRow{},
-		fencings: map[*scheduler.Node]*scheduler.Action{},
+		fencings: map[*scheduler.Node]*scheduler.Action{}, seen: map[*scheduler.Resource][]Place{},
+		counts: map[*scheduler.Resource]map[*scheduler.Node]int{}, where: map[whereKey]string{},
+		only: map[*scheduler.Resource][]*scheduler.Location{},
 	}
 	for i, e := range s.Trail {
 		x.events[e.Rsc] = append(x.events[e.Rsc], e)
@@ -134,8 +147,10 @@ func (x *Index) Resource(r *scheduler.Resource) *Report {
 	for _, row := range x.rows[r] {
 		rep.Changes = append(rep.Changes, Change{Row: row, Why: x.why(&row)})
 	}
-	for _, part := range parts(r) {
-		rep.Parts = append(rep.Parts, x.Resource(part))
+	list := parts(r)
+	many := len(list) > manyParts
+	for i, part := range list {
+		rep.Parts = append(rep.Parts, x.part(part, many && i > 0 && !x.speaks(part, list)))
 	}
 	if r.IsLeaf() {
 		if len(r.Active) == 0 && r.Assigned == nil {
@@ -146,6 +161,38 @@ func (x *Index) Resource(r *scheduler.Resource) *Report {
 		rep.Places = x.collectivePlaces(r, rep.Parts)
 	}
 	return rep
+}
+
+// manyParts is how many parts a collective may have before every node is told
+// about for one of them only.
+const manyParts = 48
+
+// part tells about a part of a resource; brief leaves out the nodes that it has
+// nothing to do with.
+func (x *Index) part(r *scheduler.Resource, brief bool) *Report {
+	if !brief || !r.IsLeaf() {
+		return x.Resource(r)
+	}
+	rep := &Report{Rsc: r, Conditions: x.conditions(r)}
+	for _, row := range x.rows[r] {
+		rep.Changes = append(rep.Changes, Change{Row: row, Why: x.why(&row)})
+	}
+	rep.Places = x.placesOn(r, true)
+	if len(r.Active) == 0 && r.Assigned == nil {
+		rep.Absent = []Fact{plain("no-node", "no node is left for it")}
+	}
+	return rep
+}
+
+// speaks tells whether a part is the first that is placed nowhere: it says for
+// all of them why.
+func (x *Index) speaks(r *scheduler.Resource, list []*scheduler.Resource) bool {
+	for _, p := range list {
+		if unplaced(p) {
+			return p == r
+		}
+	}
+	return false
 }
 
 // Changes tells about everything that will happen to resources, in the order of

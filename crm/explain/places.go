@@ -9,9 +9,23 @@ import (
 
 // places tells about every node, as a primitive saw it.
 func (x *Index) places(r *scheduler.Resource) []Place {
+	list, ok := x.seen[r]
+	if !ok {
+		list = x.placesOn(r, false)
+		x.seen[r] = list
+	}
+	return list
+}
+
+// placesOn tells about every node, or about those only that the resource is on
+// or comes to.
+func (x *Index) placesOn(r *scheduler.Resource, own bool) []Place {
 	at := map[int32]int{}
 	list := make([]Place, 0, len(x.s.Nodes))
 	for _, n := range x.s.Nodes {
+		if own && n != r.Assigned && !slices.Contains(r.Active, n) {
+			continue
+		}
 		score, allowed := r.Allowed.Get(n)
 		if n == r.Assigned && r.Managed() {
 			score, allowed = r.AssignedScore, true // later changes do not count
@@ -38,8 +52,10 @@ func (x *Index) addReasons(r *scheduler.Resource, list []Place, at map[int32]int
 	}
 	for i, e := range x.events[r.Index] {
 		k, ok := at[e.Node]
+		if !ok {
+			continue
+		}
 		switch p := &list[k]; {
-		case !ok:
 		case e.Promotion:
 			p.Promotion = append(p.Promotion, x.reason(r, p.Node, &e))
 		case mark >= 0 && x.marks[r.Index][i] >= mark:

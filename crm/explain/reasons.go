@@ -117,16 +117,21 @@ func (x *Index) instancesMax(r *scheduler.Resource) string {
 
 // placedOn counts the parts of a collective that are placed on a node.
 func (x *Index) placedOn(collective *scheduler.Resource, n *scheduler.Node) int {
-	count := 0
-	for _, part := range placedParts(collective) {
-		for _, leaf := range leaves(part) {
-			if leaf.Assigned == n {
-				count++
-				break
+	counts := x.counts[collective]
+	if counts == nil {
+		counts = map[*scheduler.Node]int{}
+		for _, part := range placedParts(collective) {
+			var last *scheduler.Node
+			for _, leaf := range leaves(part) {
+				if leaf.Assigned != nil && leaf.Assigned != last {
+					last = leaf.Assigned
+					counts[last]++
+				}
 			}
 		}
+		x.counts[collective] = counts
 	}
-	return count
+	return counts[n]
 }
 
 // placedParts are what a collective places: containers or instances.
@@ -245,9 +250,18 @@ func (x *Index) discoveryFact(r *scheduler.Resource, n *scheduler.Node) Fact {
 // exclusiveFact finds a location with exclusive discovery for a resource that
 // does not name the node.
 func (x *Index) exclusiveFact(r *scheduler.Resource, n *scheduler.Node) (Fact, bool) {
-	line := lineage(r)
-	for _, l := range x.s.Locations {
-		if l.Discovery != scheduler.DiscoverExclusive || !isIn(l.Rsc, line) || names(l, n) {
+	list, ok := x.only[r]
+	if !ok {
+		line := lineage(r)
+		for _, l := range x.s.Locations {
+			if l.Discovery == scheduler.DiscoverExclusive && isIn(l.Rsc, line) {
+				list = append(list, l)
+			}
+		}
+		x.only[r] = list
+	}
+	for _, l := range list {
+		if names(l, n) {
 			continue
 		}
 		c := x.s.CauseOf(l.Cause)

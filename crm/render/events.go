@@ -62,11 +62,12 @@ func (t *Text) Event(e *simulate.Event) {
 	case e.Kind == simulate.EventPretend:
 		t.Info("Pretending action " + itoa(e.ActionID) + " failed with rc=" + itoa(e.RC))
 	default:
-		t.item(eventText(e))
+		t.item(EventText(e))
 	}
 }
 
-func eventText(e *simulate.Event) string {
+// EventText puts an event into words, "" for those that have none.
+func EventText(e *simulate.Event) string {
 	switch e.Kind {
 	case simulate.EventQuorum:
 		return "Setting quorum: " + e.Value

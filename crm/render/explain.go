@@ -77,7 +77,7 @@ func (t *Text) facts(list []explain.Fact) {
 		t.item("nothing was recorded")
 	}
 	for _, f := range list {
-		t.item(factText(f))
+		t.item(FactText(f))
 	}
 }
 
@@ -97,8 +97,8 @@ func changeText(row *scheduler.SummaryRow) string {
 	return text
 }
 
-// factText is a fact with what it rests on.
-func factText(f explain.Fact) string {
+// FactText is a fact with what it rests on.
+func FactText(f explain.Fact) string {
 	if ref := reference(&f); ref != "" {
 		return f.Text + " [" + ref + "]"
 	}
@@ -193,7 +193,7 @@ func roleOn(role scheduler.Role, nodes []*scheduler.Node) string {
 
 func (t *Text) conditions(list []explain.Fact) {
 	for _, f := range list {
-		t.item("Note: ", factText(f))
+		t.item("Note: ", FactText(f))
 	}
 }
 
@@ -202,7 +202,7 @@ func (t *Text) changes(r *explain.Report) {
 		c := &r.Changes[i]
 		t.begin("Why " + strings.ToLower(c.Row.Verb))
 		for _, f := range c.Why {
-			t.item(factText(f))
+			t.item(FactText(f))
 		}
 		t.end()
 	}
@@ -267,7 +267,7 @@ func someOf(names []string) string {
 func factTexts(list []explain.Fact) string {
 	texts := make([]string, len(list))
 	for i, f := range list {
-		texts[i] = factText(f)
+		texts[i] = FactText(f)
 	}
 	return strings.Join(texts, ": ")
 }
@@ -313,7 +313,7 @@ func (t *Text) part(p *explain.Report) {
 	}
 	t.begin(line)
 	for _, f := range more {
-		t.item(factText(f))
+		t.item(FactText(f))
 	}
 	t.end()
 }
@@ -325,25 +325,62 @@ func (t *Text) places(r *explain.Report) {
 	}
 	t.begin("Nodes")
 	name, score := 0, 0
-	for i := range r.Places {
-		name = max(name, len(r.Places[i].Node.Name)+len(placeMark(&r.Places[i])))
-		score = max(score, len(scoreText(&r.Places[i])))
+	groups := placeGroups(r.Places)
+	for i := range groups {
+		name = max(name, len(groups[i].name))
+		score = max(score, len(scoreText(groups[i].place)))
 	}
-	for i := range r.Places {
-		p := &r.Places[i]
-		line := pad(p.Node.Name+placeMark(p), name) + "  " + padLeft(scoreText(p), score)
+	for i := range groups {
+		p := groups[i].place
+		line := pad(groups[i].name, name) + "  " + padLeft(scoreText(p), score)
 		why := p.Why
 		if len(why) > 0 {
-			line += "  " + factText(why[0])
+			line += "  " + FactText(why[0])
 			why = why[1:]
 		}
 		t.item(line)
 		for _, f := range why {
-			t.continued(strings.Repeat(" ", name+score+4) + factText(f))
+			t.continued(strings.Repeat(" ", name+score+4) + FactText(f))
 		}
 		t.promotion(p, strings.Repeat(" ", name+score+4))
 	}
 	t.end()
+}
+
+// placeGroup is nodes of which the same is to be told.
+type placeGroup struct {
+	name  string
+	place *explain.Place
+}
+
+// groupFrom is how many nodes of which the same is to be told become one line.
+const groupFrom = 4
+
+func placeGroups(places []explain.Place) []placeGroup {
+	same := map[string][]int{}
+	keys := make([]string, len(places))
+	for i := range places {
+		p := &places[i]
+		key := placeMark(p) + "\n" + scoreText(p) + "\n" + factTexts(p.Why)
+		for k := range p.Promotion {
+			key += "\n" + reasonText(&p.Promotion[k])
+		}
+		keys[i] = key
+		same[key] = append(same[key], i)
+	}
+	var groups []placeGroup
+	for i := range places {
+		p := &places[i]
+		list := same[keys[i]]
+		switch {
+		case len(list) < groupFrom:
+			groups = append(groups, placeGroup{p.Node.Name + placeMark(p), p})
+		case list[0] == i:
+			text := places[list[0]].Node.Name + ", " + places[list[1]].Node.Name
+			groups = append(groups, placeGroup{text + " and " + itoa(len(list)-2) + " more" + placeMark(p), p})
+		}
+	}
+	return groups
 }
 
 // promotion writes what counted for the promoted role on a node.
@@ -396,7 +433,7 @@ func (t *Text) onePlace(r *explain.Report, n *scheduler.Node) {
 		}
 		t.begin(what + n.Name)
 		for _, f := range p.Why {
-			t.item(factText(f))
+			t.item(FactText(f))
 		}
 		t.end()
 		t.begin("Score there: " + scoreText(p) + ", made of")
@@ -420,7 +457,7 @@ func reasonText(e *explain.Reason) string {
 	case e.Delta >= 0:
 		sign = "+"
 	}
-	return sign + e.Delta.String() + "  " + factText(e.Fact)
+	return sign + e.Delta.String() + "  " + FactText(e.Fact)
 }
 
 // Node writes what there is to say about a node.
@@ -438,7 +475,7 @@ func (t *Text) Node(s *scheduler.State, n *explain.NodeReport) {
 	if len(n.State)+len(n.Why) > 0 {
 		t.begin("Why")
 		for _, f := range append(slices.Clone(n.State), n.Why...) {
-			t.item(factText(f))
+			t.item(FactText(f))
 		}
 		t.end()
 	}

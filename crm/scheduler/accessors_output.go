@@ -55,7 +55,16 @@ func (r *Resource) CloneMax() int {
 	return r.clone.Max
 }
 
-// Template is the element of what a clone clones, nil for others.
+// PromotedMax is the number of instances of a clone that may be promoted, 0 for
+// others.
+func (r *Resource) PromotedMax() int {
+	if r.clone == nil {
+		return 0
+	}
+	return r.clone.PromotedMax
+}
+
+// ClonedXML is the element of what a clone clones, nil for others.
 func (r *Resource) ClonedXML() *xmltree.Element {
 	if r.clone == nil {
 		return nil

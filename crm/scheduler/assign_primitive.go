@@ -91,7 +91,7 @@ func (s *State) assignBest(r *Resource, prefer *Node, stopIfFail bool) {
 		return // a colocation assigned it to no node
 	}
 	current := r.activeNode()
-	if s.hopeless(&r.Allowed) {
+	if s.hopeless(r) {
 		s.assignTo(r, nil, false, stopIfFail)
 		return
 	}

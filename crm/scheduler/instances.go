@@ -200,7 +200,7 @@ func restoreTables(r *Resource, list []Table) []Table {
 // from all, others from unavailable nodes, from those where the collective may
 // not run, and from those that have as many instances as they may.
 func (run *instanceRun) ban(instance *Resource, shared bool) {
-	if !shared || len(instance.Children) > 0 || instance.Has(RscRemoved) || run.s.opt.Trail {
+	if !shared || len(instance.Children) > 0 || instance.Has(RscRemoved) || run.s.trailed(instance) {
 		run.banNow(instance)
 		return
 	}
@@ -214,7 +214,7 @@ func (run *instanceRun) banNow(instance *Resource) {
 	run.refresh()
 	s := run.s
 	all := instance.Has(RscRemoved)
-	if !all && len(instance.Children) == 0 && !s.opt.Trail {
+	if !all && len(instance.Children) == 0 && !s.trailed(instance) {
 		instance.Allowed.banWhere(run.closed)
 		return
 	}
@@ -273,7 +273,7 @@ func (run *instanceRun) refresh() {
 // on sharing it.
 func (s *State) banFromAll(r *Resource, c Cause) {
 	dropIndex(r)
-	if len(r.Children) > 0 || s.opt.Trail {
+	if len(r.Children) > 0 || s.trailed(r) {
 		s.preferAll(r, -Infinity, c)
 		return
 	}

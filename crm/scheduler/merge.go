@@ -93,7 +93,7 @@ func (s *State) mergeScores(source, target *Resource, nodes *Table, c *Colocatio
 // addDependentScores merges the preferences of a colocation's dependent into
 // the table of the primary that is being assigned (04 §10.4 row 1).
 func (s *State) addDependentScores(k *Colocation, primary *Resource) {
-	if !s.hasInfluence(k, nil) || s.hopeless(&primary.Allowed) {
+	if !s.hasInfluence(k, nil) || s.hopeless(primary) {
 		return
 	}
 	flags := mergeActive

@@ -37,13 +37,14 @@ func (s *State) available() []bool {
 	return p.available
 }
 
-// hopeless tells whether a table has nothing but bans, which nothing that is
+// hopeless tells whether a resource's table has nothing but bans, which nothing that is
 // added can change. Most instances of a clone that has a place on few nodes
 // share one such table. Explanations name every ban, so that there nothing is
 // hopeless.
-func (s *State) hopeless(t *Table) bool {
+func (s *State) hopeless(r *Resource) bool {
+	t := &r.Allowed
 	switch {
-	case s.opt.Trail:
+	case s.trailed(r):
 		return false
 	case len(t.scores) == 0:
 		return true

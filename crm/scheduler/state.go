@@ -24,6 +24,9 @@ type Options struct {
 	Quiet       bool // no "private parameters" notices
 	Sanitized   bool // the input may have secret parameters masked (01 §17.4)
 	Trail       bool // keep every score change with its cause, for explain
+	// TrailOnly, when not nil, limits the trail to these resources: in a large
+	// cluster all of it is gigabytes.
+	TrailOnly map[string]bool
 }
 
 // QuorumPolicy is no-quorum-policy (01 §15.3).

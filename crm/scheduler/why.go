@@ -49,9 +49,14 @@ type ScoreEvent struct {
 	Cause     Cause
 }
 
+// trailed tells whether what happens to a resource is recorded in full.
+func (s *State) trailed(r *Resource) bool {
+	return s.opt.Trail && (s.opt.TrailOnly == nil || s.opt.TrailOnly[r.ID])
+}
+
 // trail keeps a score change with its cause when explanations are wanted.
 func (s *State) trail(r *Resource, n *Node, delta, old Score, set bool, c Cause) {
-	if !s.opt.Trail {
+	if !s.trailed(r) {
 		return
 	}
 	now, _ := r.Allowed.Get(n)
@@ -64,14 +69,14 @@ func (s *State) trail(r *Resource, n *Node, delta, old Score, set bool, c Cause)
 // trailSum keeps the change of a score that was computed elsewhere: what was
 // added, where that can be told.
 func (s *State) trailSum(r *Resource, n *Node, old, now Score, c Cause) {
-	if s.opt.Trail {
+	if s.trailed(r) {
 		s.Trail = append(s.Trail, scoreChange(r, n, old, now, c))
 	}
 }
 
 // trailPromotion keeps a change of an instance's promotion priority.
 func (s *State) trailPromotion(r *Resource, n *Node, old, now Score, c Cause) {
-	if !s.opt.Trail || n == nil {
+	if n == nil || !s.trailed(r) {
 		return
 	}
 	e := scoreChange(r, n, old, now, c)
@@ -140,7 +145,7 @@ type Tie struct {
 // noteChoice keeps how a primitive got its node. by tells how the node was
 // chosen if it was not by comparison.
 func (s *State) noteChoice(r *Resource, n *Node, best Score, by TieBreak) {
-	if !s.opt.Trail {
+	if !s.trailed(r) {
 		return
 	}
 	c := Choice{Rsc: r.Index, Node: -1, Mark: len(s.Trail)}

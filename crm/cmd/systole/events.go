@@ -22,7 +22,7 @@ func oneFile(before int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < before:
-			return fmt.Errorf("nothing is named: want %s", strings.TrimPrefix(cmd.UseLine(), "systole "))
+			return fmt.Errorf("nothing is named: want %s", cmd.Use)
 		case len(args) > before+1:
 			return fmt.Errorf("more than one file given (%q): want one CIB", args[before:])
 		}

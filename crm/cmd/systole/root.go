@@ -80,9 +80,16 @@ func usageError(cmd *cobra.Command, err error) string {
 	}
 	var flags []string
 	for _, o := range options(cmd) {
-		flags = append(flags, o.long)
+		flags = append(flags, "--"+o.long)
 	}
-	return fmt.Sprintf("there is no option --%s%s", name, command.DidYouMean(name, flags))
+	return fmt.Sprintf("there is no option --%s%s", name, command.DidYouMean("--"+name, flags))
+}
+
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("it takes no argument, and %q is one", args[0])
+	}
+	return nil
 }
 
 // versionCommand is "systole version".
@@ -90,7 +97,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "version",
 		Short:             "Tell which version this is, and whose decisions it makes",
-		Args:              cobra.NoArgs,
+		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "systole %s\nDecides as Pacemaker with feature set %s (3.0.2); reads schemas pacemaker-1.0 to pacemaker-4.0\n",

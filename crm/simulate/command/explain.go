@@ -112,7 +112,11 @@ func names(s *scheduler.State) []string {
 func DidYouMean(name string, list []string) string {
 	best, distance := "", len(name)/3+2
 	for _, known := range list {
-		if d := editDistance(name, known, distance); d < distance {
+		d := editDistance(name, known, distance)
+		if len(name) > 2 && strings.HasPrefix(known, name) {
+			d = 1
+		}
+		if d < distance {
 			best, distance = known, d
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"systole/cib/isotime"
 	"systole/crm/explain"
 	"systole/crm/graph"
-	"systole/crm/graph/svg"
 	"systole/crm/render"
 	"systole/crm/scheduler"
 	"systole/crm/simulate"
@@ -107,7 +106,7 @@ func (r *run) play(p *Play) int {
 		return status
 	}
 	r.world.Humane = true
-	r.trail = p.Explain || p.question != nil
+	r.reasons = p.Explain || p.SVG != "" || p.question != nil
 	r.dated = p.question != nil // what is told is nothing but the answer
 	s, err := r.unpack()
 	if err != nil {
@@ -139,6 +138,13 @@ func (r *run) play(p *Play) int {
 	if !p.PlanOnly && !p.Brief {
 		r.block()
 		r.out.Status(render.RevisedStatus, s, r.statusOptions(false))
+		r.printed = true
+	}
+	if len(r.wrote) > 0 {
+		r.block()
+	}
+	for _, line := range r.wrote {
+		r.out.Info(line)
 	}
 	return exitOK
 }
@@ -161,7 +167,7 @@ func (r *run) step(p *Play, s *scheduler.State, step *Step, last bool) (*schedul
 
 // round is one plan of the cluster with what comes before it and its execution.
 // rest says that there is nothing more to do in this step.
-func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round int) (_ *scheduler.State, rest bool, status int) {
+func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round int) (_ *scheduler.State, rest bool, _ int) {
 	if st, ok := r.out.(render.Stepper); ok && p.question == nil {
 		st.StepBegin()
 		defer st.StepEnd()
@@ -172,7 +178,8 @@ func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round in
 			return s, true, r.broken(err)
 		}
 	}
-	if status := r.decide(s); status != exitOK {
+	var status int
+	if s, status = r.decideWith(p.question, s); status != exitOK {
 		return s, true, status
 	}
 	if p.Problems && round == 1 {
@@ -195,12 +202,18 @@ func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round in
 
 // happen lets the events of a step happen.
 func (r *run) happen(p *Play, s *scheduler.State, step *Step) (*scheduler.State, error) {
+	r.events = nil
 	event := func(simulate.Event) {}
 	in := &step.Injection
 	if p.question == nil {
 		r.block()
 		r.out.ModificationsBegin(in.Quorum, in.Watchdog)
-		event = r.event
+		event = func(e simulate.Event) {
+			if text := render.EventText(&e); text != "" && e.Kind != simulate.EventAttr {
+				r.events = append(r.events, text)
+			}
+			r.event(e)
+		}
 	}
 	if err := r.world.Inject(s, in, r.env.Now, event); err != nil {
 		return s, err
@@ -249,12 +262,12 @@ func (r *run) showPlan(p *Play, s *scheduler.State, files, last bool) int {
 // pictures writes the transition graph in the forms that were asked for.
 func (r *run) pictures(p *Play, s *scheduler.State) int {
 	for _, f := range [...]struct {
-		name string
-		data func() []byte
+		name, what string
+		data       func() []byte
 	}{
-		{p.Graph, func() []byte { return s.Graph().AppendXML(nil) }},
-		{p.Dot, func() []byte { return s.DOT(p.AllActions, false) }},
-		{p.SVG, func() []byte { return svg.Draw(s.Graph(), "Transition") }},
+		{p.Graph, "transition graph", func() []byte { return s.Graph().AppendXML(nil) }},
+		{p.Dot, "transition graph (DOT)", func() []byte { return s.DOT(p.AllActions, false) }},
+		{p.SVG, "picture of the transition", func() []byte { return r.picture(p, s) }},
 	} {
 		if f.name == "" {
 			continue
@@ -263,6 +276,7 @@ func (r *run) pictures(p *Play, s *scheduler.State) int {
 			r.refuse("cannot write %s: %v", f.name, err)
 			return exitCannotMake
 		}
+		r.wrote = append(r.wrote, "The "+f.what+" is in "+f.name)
 	}
 	return exitOK
 }
@@ -298,5 +312,6 @@ func (r *run) saveAs(file string) int {
 		r.refuse("cannot write the resulting CIB to %s: %v", file, err)
 		return exitCannotMake
 	}
+	r.wrote = append(r.wrote, "The resulting CIB is in "+file)
 	return exitOK
 }

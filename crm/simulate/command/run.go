@@ -53,10 +53,14 @@ type run struct {
 	world   *simulate.World
 	printed bool // something was printed that needs an empty line after it
 	file    []byte
-	prog    string // the program's name, in messages
-	human   bool   // messages say what is wrong, instead of what Pacemaker says
-	trail   bool   // keep what is needed to say why
-	dated   bool   // the date was told, and that is enough
+	prog    string          // the program's name, in messages
+	human   bool            // messages say what is wrong, instead of what Pacemaker says
+	reasons bool            // reasons are wanted
+	trail   bool            // keep what is needed to say why
+	only    map[string]bool // for these resources, nil = all
+	dated   bool            // the date was told, and that is enough
+	wrote   []string
+	events  []string // what happened in the last step, in words
 }
 
 func (r *run) openOutput() bool {
@@ -248,7 +252,7 @@ func exitOf(err error) int {
 func (r *run) unpack() (*scheduler.State, error) {
 	opt := scheduler.Options{
 		RealNow: r.env.Now, Scores: r.o.Scores, Utilization: r.o.Utilization, Quiet: r.o.Quiet, Sanitized: r.o.Sanitized,
-		Trail: r.trail,
+		Trail: r.trail, TrailOnly: r.only,
 	}
 	if r.env.Zone != nil {
 		opt.LocalOffset = r.env.Zone(r.env.Now)

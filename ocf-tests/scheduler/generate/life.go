@@ -89,7 +89,11 @@ func (m *maker) event() {
 		if m.chance(4) {
 			op = p.id + m.word("_start_0 _stop_0 _promote_0")
 		}
-		in.Ops = []string{fmt.Sprintf("%s@%s=%s", op, pick(m, m.nodes).name, m.word("7 1 0 8 9 5"))}
+		n := pick(m, m.mayRunOn(u))
+		if n == nil {
+			return
+		}
+		in.Ops = []string{fmt.Sprintf("%s@%s=%s", op, n.name, m.word("7 1 0 8 9 5"))}
 	case 5:
 		v := m.word("0 1")
 		in.Quorum = &v
@@ -112,6 +116,17 @@ func (m *maker) event() {
 	if w.Inject(s, &in, Date-50, func(simulate.Event) {}) == nil {
 		m.root = w.CIB().Copy()
 	}
+}
+
+// mayRunOn lists the nodes that something could be found on.
+func (m *maker) mayRunOn(u *placed) []*node {
+	switch {
+	case u.inside != nil:
+		return []*node{u.inside}
+	case u.beside != nil:
+		return m.of(false, member)
+	}
+	return m.of(false, distinct(u.kinds)...)
 }
 
 // edit changes the configuration, or an attribute of a node.

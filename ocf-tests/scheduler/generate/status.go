@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"slices"
 	"strconv"
 
 	"systole/lib/xmltree"
@@ -135,13 +136,10 @@ func (m *maker) knows(u *placed, n *node) bool {
 	return false
 }
 
-func distinct(list []*node) []*node {
-	seen := map[*node]bool{}
-	var out []*node
-	for _, n := range list {
-		if !seen[n] {
-			seen[n] = true
-			out = append(out, n)
+func distinct[T comparable](list []T) (out []T) {
+	for _, x := range list {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
 		}
 	}
 	return out

@@ -96,9 +96,15 @@ func read(t failer, root *xmltree.Element) *cluster {
 	require.NoError(t, err)
 	require.NoError(t, c.plan.Plan())
 	c.g = c.plan.Graph()
+	nodes := map[int]string{} // the graph does not say where a pseudo-action is for
+	for _, a := range c.plan.Actions {
+		if a.Node != nil {
+			nodes[a.ID] = a.Node.Name
+		}
+	}
 	for i := range c.g.Synapses {
 		for _, a := range c.g.Synapses[i].Actions {
-			c.of[a.ID] = &op{Action: a, rsc: c.resource(a), node: c.node(a.Node)}
+			c.of[a.ID] = &op{Action: a, rsc: c.resource(a), node: c.node(nodes[a.ID])}
 		}
 	}
 	for i := range c.g.Synapses {
@@ -174,11 +180,11 @@ func (o *op) before(other *op) bool {
 	return other.behind[o]
 }
 
-// find lists the actions with that task of a resource on a node; nil and ""
-// stand for any.
-func (c *cluster) find(task string, r *scheduler.Resource, node string) (list []*op) {
+// find lists the actions with that task of a resource on a node; nil stands
+// for any.
+func (c *cluster) find(task string, r *scheduler.Resource, node *scheduler.Node) (list []*op) {
 	for _, o := range c.ops {
-		if o.Task == task && (r == nil || o.rsc == r) && (node == "" || o.Node == node) {
+		if o.Task == task && (r == nil || o.rsc == r) && (node == nil || o.node == node) {
 			list = append(list, o)
 		}
 	}

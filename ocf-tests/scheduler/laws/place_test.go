@@ -44,7 +44,7 @@ func (c *cluster) unavailable(o *op) string {
 			return why
 		}
 	}
-	connected := n.Remote && anyBefore(c.find("start", n.Connection, ""), o) || c.migratesTooSoon(o)
+	connected := n.Remote && anyBefore(c.find("start", n.Connection, nil), o) || c.migratesTooSoon(o)
 	last := c.isLastResort(o)
 	switch {
 	case connected, last && !n.Connection.Managed():
@@ -64,7 +64,7 @@ func (c *cluster) unavailable(o *op) string {
 	case n.Pending:
 		return "is pending"
 	}
-	for _, f := range c.find("stonith", nil, n.Name) {
+	for _, f := range c.find("stonith", nil, n) {
 		if how, _ := f.Attr("CRM_meta_stonith_action"); how != "on" && !(connected && (f.Kind == graph.PseudoEvent || f.before(o))) {
 			return "is fenced"
 		}
@@ -97,6 +97,7 @@ func (c *cluster) isLastResort(o *op) bool {
 // migration; it stays out where the migration is given up later (07 §7.5).
 func (c *cluster) migratesTooSoon(o *op) bool {
 	return isAny(o.Task, "start", "migrate_from") && o.node.Remote &&
+		(!o.node.Online || len(c.find("start", o.node.Connection, nil)) > 0) &&
 		o.rsc != nil && o.rsc.Has(scheduler.RscMigratable) && len(o.rsc.Active) == 1
 }
 
