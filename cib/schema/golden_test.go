@@ -17,7 +17,7 @@ import (
 var rewrite = flag.Bool("rewrite", false, "write goldens anew")
 
 // The documents in testdata/upgrade are our own. What is expected of them was
-// compared with what Pacemaker's stylesheets make of them. UPDATE_GOLDEN=1
+// compared with what Pacemaker's stylesheets make of them. -rewrite
 // writes the expectations anew.
 func TestUpgradeGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/upgrade/*.xml")
