@@ -146,6 +146,7 @@ func nestedReferences(n int) string {
 }
 
 func TestReferencesThatGrowWithoutEnd(t *testing.T) {
+	t.Parallel()
 	root := parse(t, nestedReferences(3))
 	result, err := Upgrade(root)
 	require.NoError(t, err)

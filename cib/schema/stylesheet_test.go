@@ -200,7 +200,7 @@ func TestTransformationsAgainstStylesheets(t *testing.T) {
 		}
 		t.Run(v.String(), func(t *testing.T) {
 			docs := transformable(t, v, max(rounds, 6))
-			for i := range max(rounds, 40) {
+			for i := range max(rounds, 25) {
 				r := randomFor(t, i)
 				doc := (&generator{Rand: r}).document()
 				if v == V2_10 && versionsOf(doc, v.set()) != 0 {
