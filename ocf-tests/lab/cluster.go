@@ -37,6 +37,9 @@ type Cluster struct {
 	// Ends with Close.
 	ctx    context.Context
 	cancel context.CancelFunc
+	// Closed when somebody asks for the end of the lab: see Done.
+	done     chan struct{}
+	doneOnce sync.Once
 }
 
 // Start makes a cluster and boots all nodes. It returns when their daemons have
@@ -50,7 +53,7 @@ func Start(ctx context.Context, opt Options) (*Cluster, error) {
 	if err := Check(opt); err != nil {
 		return nil, err
 	}
-	c := &Cluster{opt: opt}
+	c := &Cluster{opt: opt, done: make(chan struct{})}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	if err := c.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting a lab of %d nodes: %w", opt.Nodes, err), c.Close())
@@ -168,6 +171,9 @@ func (c *Cluster) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Done is closed when [Handle.Down] was called: the owner shall close the lab.
+func (c *Cluster) Done() <-chan struct{} { return c.done }
 
 // Dir is the lab's folder. Nodes see it as /run/lab.
 func (c *Cluster) Dir() string { return c.dir }

@@ -87,19 +87,27 @@ func (c *Cluster) request(words []string) (string, error) {
 	}
 	words = append(words, "", "")
 	verb, name, by := words[0], words[1], words[2]
-	if by != "" && c.brokenSwitch.Load() {
+	if by != "" && verb != "kill" && c.brokenSwitch.Load() {
 		return "", errors.New("the power switch is broken (BreakFencing)")
 	}
-	if verb == "list" {
+	switch verb {
+	case "list":
 		var names []string
 		for _, n := range c.nodes {
 			names = append(names, n.name)
 		}
 		return strings.Join(names, " "), nil
+	case "down":
+		c.doneOnce.Do(func() { close(c.done) })
+		return "", nil
 	}
 	n := c.NodeNamed(name)
 	if n == nil {
 		return "", fmt.Errorf("%s: no node %q in this lab", verb, name)
+	}
+	if verb == "kill" { // the one that is no matter of power
+		_, err := n.Kill9(words[2])
+		return "", err
 	}
 	if by != "" && verb != "status" {
 		c.mu.Lock()
@@ -133,7 +141,7 @@ func (c *Cluster) operate(ctx context.Context, verb string, n *Node) (string, er
 	case "heal":
 		return "", n.HealCable(ctx)
 	}
-	return "", fmt.Errorf("no verb %q: want list, status, off, on, reboot, cut or heal", verb)
+	return "", fmt.Errorf("no verb %q: want list, status, off, on, reboot, cut, heal, kill or down", verb)
 }
 
 // bootLater switches the power on and does not wait: nor does a management controller.

@@ -56,7 +56,8 @@ func (n *Node) RunInput(ctx context.Context, stdin io.Reader, argv ...string) (s
 	stdout, stderr := &capped{}, &capped{}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	err := cmd.Run()
-	if err == nil {
+	// A daemon that the command has left behind may hold its output open.
+	if err == nil || errors.Is(err, exec.ErrWaitDelay) {
 		return stdout.String(), nil
 	}
 	if ctx.Err() != nil {
@@ -81,8 +82,7 @@ func (n *Node) Command(ctx context.Context, argv ...string) *exec.Cmd {
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	// A daemon that the command has left behind may hold its output open.
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = 500 * time.Millisecond
 	return cmd
 }
 
