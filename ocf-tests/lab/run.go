@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -111,3 +113,32 @@ func (c *capped) Write(p []byte) (int, error) {
 }
 
 func (c *capped) String() string { return c.buf.String() }
+
+// WriteFile writes a file of the node, which must be on, with the folders that it
+// is in. owner is USER:GROUP, or empty for root. The path may not lead over an
+// absolute symbolic link.
+func (n *Node) WriteFile(path string, data []byte, mode fs.FileMode, owner string) error {
+	root, err := n.Root()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	rel := strings.TrimPrefix(filepath.Clean(path), "/")
+	err = errors.Join(
+		root.MkdirAll(filepath.Dir(rel), 0o755),
+		root.WriteFile(rel, data, mode),
+		root.Chmod(rel, mode), // the umask has taken its share
+	)
+	if owner != "" && err == nil {
+		user, group, _ := strings.Cut(owner, ":")
+		uid, gid, e := lookUp(user, group)
+		if e != nil {
+			return fmt.Errorf("%s: owner of %s: %w", n.name, path, e)
+		}
+		err = root.Chown(rel, uid, gid)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: writing %s: %w", n.name, path, err)
+	}
+	return nil
+}
