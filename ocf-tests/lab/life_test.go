@@ -63,8 +63,18 @@ func interfaces(t *testing.T) []string {
 // node may not write to.
 func TestBare_PowerAndFiles(t *testing.T) {
 	ctx := t.Context()
-	c := New(t, Options{Nodes: 1, Bare: true, Private: []string{"/var/lib/own"}})
+	like := []string{"/var/tmp", "/var/log/rabbitmq"}
+	c := New(t, Options{Nodes: 1, Bare: true, Private: append([]string{"/var/lib/own"}, like...)})
 	n := c.Node(1)
+	for _, path := range like {
+		want, err := exec.Command("stat", "--format=%a %U:%G", path).Output()
+		if err != nil {
+			continue // the package is not installed
+		}
+		got, err := n.Run(ctx, "stat", "--format=%a %U:%G", path)
+		require.NoError(t, err)
+		require.Equal(t, string(want), got, path)
+	}
 	_, err := n.Run(ctx, "sh", "-c", "echo x >/etc/kept; echo x >/var/lib/own/kept; echo x >/run/lost; ip addr add 10.77.0.99/24 dev eth0; (sleep 1000 &)")
 	require.NoError(t, err)
 	require.FileExists(t, n.Path("/var/lib/own/kept"))

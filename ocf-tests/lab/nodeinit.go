@@ -165,39 +165,43 @@ var ownFolders = []ownFolder{
 	{"/var/lib/pacemaker/pengine", "hacluster", "haclient", 0o750},
 }
 
+// private makes the node's own folders, which keep their content from one boot to
+// the next, and then shows them: what a folder of the machine looks like can be
+// seen before only.
 func (m *mounter) private() error {
 	for _, f := range ownFolders {
-		// The node's folder keeps its content from one boot to the next.
-		own := filepath.Join(m.node, "own", f.path)
-		if err := makeFolder(own, f); err != nil {
-			return err
-		}
-	}
-	for _, path := range []string{"/var/log", "/var/lib/corosync", "/var/lib/pacemaker"} {
-		if err := m.bindOwn(path); err != nil {
+		if err := makeFolder(filepath.Join(m.node, "own", f.path), f); err != nil {
 			return err
 		}
 	}
 	for _, path := range m.plan.Private {
-		own := filepath.Join(m.node, "own", path)
-		_, err := os.Lstat(own)
-		fresh := errors.Is(err, fs.ErrNotExist)
-		if err := os.MkdirAll(own, 0o755); err != nil {
+		if err := makeLike(path, filepath.Join(m.node, "own", path)); err != nil {
 			return err
 		}
-		if _, err := os.Stat(path); fresh && err == nil {
-			if err := copyOwner(path, own); err != nil {
-				return err
-			}
+	}
+	for _, path := range append([]string{"/var/log", "/var/lib/corosync", "/var/lib/pacemaker"}, m.plan.Private...) {
+		if strings.HasPrefix(path, "/var/log/") {
+			continue // within one that is already the node's own
 		}
-		// A log folder lies in a folder that is already the node's own.
-		if !strings.HasPrefix(path, "/var/log/") {
-			if err := m.bindOwn(path); err != nil {
-				return err
-			}
+		if err := m.bindOwn(path); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// makeLike makes an empty folder with owner and mode of another, if that is there.
+func makeLike(path, own string) error {
+	if _, err := os.Lstat(own); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(own, 0o755); err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	return copyOwner(path, own)
 }
 
 func (m *mounter) bindOwn(path string) error {

@@ -4,6 +4,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,12 +23,12 @@ func need(t *testing.T, programs ...string) {
 }
 
 // TestGalera: three real MariaDB servers become one Galera cluster under the
-// stock agent.
+// stock agent, with haproxy in front.
 func TestGalera(t *testing.T) {
 	need(t, MariaDBProgram)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	c := lab.New(t, lab.Options{Nodes: 3, Private: GaleraPrivate})
+	c := lab.New(t, lab.Options{Nodes: 3, Private: slices.Concat(GaleraPrivate, HAProxyPrivate)})
 	var g Galera
 	require.NoError(t, g.SetUp(ctx, c))
 	require.NoError(t, c.Configure(ctx, "resources", g.Resource(c, "heartbeat")))
@@ -43,4 +44,12 @@ func TestGalera(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "7\n"+n.Name()+"\nwsrep_cluster_size\t3\n", got)
 	}
+
+	h := HAProxy{Sections: Listen(c, "database", ":13306", 3306)}
+	require.NoError(t, h.SetUp(ctx, c))
+	require.NoError(t, StartHAProxy(ctx, c.Node(1)))
+	got, err := c.Node(2).Run(ctx, "mariadb", "--host=node-1", "--port=13306", "--user="+DatabaseUser, "--password="+DatabasePassword,
+		"--batch", "--skip-column-names", "--execute=SELECT id FROM d.t")
+	require.NoError(t, err)
+	require.Equal(t, "7\n", got)
 }
