@@ -241,3 +241,23 @@ func TestOptions(t *testing.T) {
 	require.ErrorContains(t, checkDir("/var/tmp/lab"), "nodes have their own /var")
 	require.NoError(t, checkDir("/variable"))
 }
+
+// TestBare_Layers: folders of the test lie over the machine's, which stay visible
+// beneath; links in them may lead to files of the machine.
+func TestBare_Layers(t *testing.T) {
+	ctx := t.Context()
+	ocf, sbin := t.TempDir(), t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(ocf, "systole"), 0o755))
+	agent := filepath.Join(ocf, "systole", "hello")
+	require.NoError(t, os.WriteFile(agent, []byte("#!/bin/sh\necho hello\n"), 0o755))
+	require.NoError(t, os.Symlink("hello", filepath.Join(ocf, "systole", "linked")))
+	require.NoError(t, os.WriteFile(filepath.Join(sbin, "fence_hello"), []byte("#!/bin/sh\necho fence\n"), 0o755))
+	c := New(t, Options{Nodes: 1, Bare: true, OCF: []string{ocf}, Sbin: []string{sbin}})
+	got, err := c.Node(1).Run(ctx, "sh", "-c", "/usr/lib/ocf/resource.d/systole/hello; /usr/lib/ocf/resource.d/systole/linked; fence_hello; command -v fence_lab; test -d /usr/lib/ocf/resource.d/heartbeat || test ! -d /usr/lib/ocf/resource.d")
+	require.NoError(t, err)
+	require.Equal(t, "hello\nhello\nfence\n/usr/sbin/fence_lab\n", got)
+	require.NoError(t, c.Node(1).WriteFile("/etc/new/file", []byte("x"), 0o600, "root:root"))
+	got, err = c.Node(1).Run(ctx, "stat", "--format=%a %U", "/etc/new/file")
+	require.NoError(t, err)
+	require.Equal(t, "600 root\n", got)
+}
