@@ -10,6 +10,7 @@ set -euo pipefail
 # what to look for | Debian package | which tests use it
 wanted='
 xmllint|libxml2-utils|the CIB grammar held against RELAX NG
+xsltproc|xsltproc|the upgrades of a CIB held against the stylesheets of Pacemaker
 /usr/share/pacemaker/pacemaker-1.0.rng|pacemaker-common|the CIB grammar held against the schemas of Pacemaker
 ip|iproute2|real clusters (ocf-tests/lab)
 nsenter|util-linux|real clusters (ocf-tests/lab)
@@ -22,6 +23,7 @@ mariadbd|mariadb-server|agents of MariaDB and Galera in real clusters
 /usr/lib/galera/libgalera_smm.so|galera-4|agents of MariaDB and Galera in real clusters
 rabbitmq-server|rabbitmq-server|agents of RabbitMQ in real clusters
 haproxy|haproxy|agents of haproxy in real clusters
+crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '
 
 have() {

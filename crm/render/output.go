@@ -49,6 +49,12 @@ type Output interface {
 	TimingsEnd()
 }
 
+// Stepper is an output that tells the steps of a simulation apart.
+type Stepper interface {
+	StepBegin()
+	StepEnd()
+}
+
 // None is an output that writes nothing.
 type None struct{}
 

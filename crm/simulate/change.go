@@ -13,6 +13,9 @@ const origin = "crm_simulate"
 // nodeUp makes a node a member that runs the cluster; failed: the process is
 // there, the member is not, which is what a failing node looks like.
 func (w *World) nodeUp(name string, failed bool) error {
+	if w.ownStatus(); w.Humane && !failed && len(w.states[name]) == 0 && w.nodeID(name) == "" {
+		w.configureNode(name)
+	}
 	s, err := w.state(name, "")
 	if err != nil {
 		return err
@@ -66,8 +69,9 @@ func setAll(e *xmltree.Element, pairs ...string) (changed bool) {
 // setQuorum sets have-quorum, whatever the text is.
 func (w *World) setQuorum(text string) {
 	w.own()
-	w.root.Set("have-quorum", text)
-	w.updates++
+	if setAll(w.root, "have-quorum", text) {
+		w.updates++
+	}
 }
 
 // setWatchdog sets the cluster option have-watchdog in its present place, else
@@ -75,7 +79,6 @@ func (w *World) setQuorum(text string) {
 func (w *World) setWatchdog(text string) {
 	const option, set = "have-watchdog", "cib-bootstrap-options"
 	config := w.configuration("crm_config")
-	w.noteConfig()
 	var found *xmltree.Element
 	config.Walk(func(e *xmltree.Element) bool {
 		if found == nil && e.Name == "nvpair" && e.Get("name") == option {
@@ -84,9 +87,12 @@ func (w *World) setWatchdog(text string) {
 		return true
 	})
 	if found != nil {
-		found.Set("value", text)
+		if setAll(found, "value", text) {
+			w.noteConfig()
+		}
 		return
 	}
+	w.noteConfig()
 	options := config.ChildByID("cluster_property_set", set)
 	if options == nil {
 		options = config.Add("cluster_property_set", "id", set)
@@ -110,14 +116,15 @@ func (w *World) setTicket(id, name, value string) (several bool) {
 			found = t
 		}
 	}
-	w.updates++
 	tickets := section(status, "tickets", true)
 	if found == nil {
 		found = tickets.Add("ticket_state", "id", id)
 	} else {
 		found = tickets.ChildByID("ticket_state", id)
 	}
-	found.Set(name, value)
+	if setAll(found, name, value) {
+		w.updates++
+	}
 	return false
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"systole/cib/digest"
 	"systole/crm/graph"
 	"systole/crm/scheduler"
 )
@@ -61,6 +62,9 @@ func (e *executor) execute(a *graph.Action) (ok bool, err error) {
 			ev.Name = a.Primitive.ID
 		}
 		e.emit(ev)
+		if e.Humane {
+			return true, e.clusterAction(a)
+		}
 		return true, nil
 	case a.Task == "probe_again":
 		return true, nil
@@ -75,7 +79,11 @@ func (e *executor) fence(a *graph.Action) error {
 	if strings.EqualFold(op, "on") {
 		return nil
 	}
-	return e.nodeDown(a.Node, "simulate_fencing_action")
+	err := e.nodeDown(a.Node, "simulate_fencing_action")
+	if err == nil && e.remoteNode(e.s, a.Node) != nil {
+		err = e.setFenced(a.Node, "1")
+	}
+	return err
 }
 
 // operation runs an operation of a resource and writes its result down.
@@ -110,6 +118,9 @@ func (e *executor) operation(a *graph.Action) (ok bool, err error) {
 	ok = !e.pretendFailure(a, st, name, &r)
 	h.record(r)
 	e.commit(st)
+	if ok && a.Task == "start" && e.remoteNode(e.s, p.ID) != nil {
+		return ok, e.setFenced(p.ID, "0")
+	}
 	return ok, nil
 }
 
@@ -204,5 +215,5 @@ func paramDigest(a *graph.Action, ms uint32) string {
 			}
 		}
 	}
-	return scheduler.ParamDigest(table)
+	return digest.Parameters(table)
 }

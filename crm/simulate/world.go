@@ -20,6 +20,11 @@ type World struct {
 	// ConfigNodes makes every node that is looked up a configured one: so it is
 	// as soon as a node is brought up (08 §10.1).
 	ConfigNodes bool
+	// Humane does what people mean, where Pacemaker's program does something that
+	// helps nobody: a node that nothing in the CIB knows becomes a configured one
+	// when it is brought up; a Pacemaker Remote node fails by losing its connection;
+	// a node that is shut down is offline afterwards.
+	Humane bool
 
 	// What happened to the version of the CIB since the last settle: changes of
 	// the configuration, and of the status after the last of these.
