@@ -117,7 +117,19 @@ func (c *Cluster) makeDir() error {
 
 func (c *Cluster) startKeeper(ctx context.Context) error {
 	c.keeper = roleCommand(c.exe(), roleKeeper, syscall.CLONE_NEWNET, c.dir)
-	c.keeper.ExtraFiles = []*os.File{c.life[0]}
+	// The owner makes the socket, so that requests wait until the keeper is ready.
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(c.dir, keeperSocket), Net: "unix"})
+	if err != nil {
+		return fmt.Errorf("making the keeper's socket: %w (a short Options.Dir may help: sockets have short names)", err)
+	}
+	l.SetUnlinkOnClose(false)
+	defer l.Close()
+	requests, err := l.File()
+	if err != nil {
+		return err
+	}
+	defer requests.Close()
+	c.keeper.ExtraFiles = []*os.File{c.life[0], requests}
 	if err := c.keeper.Start(); err != nil {
 		return fmt.Errorf("starting the keeper of the network: %w", err)
 	}
