@@ -13,7 +13,8 @@ const origin = "crm_simulate"
 // nodeUp makes a node a member that runs the cluster; failed: the process is
 // there, the member is not, which is what a failing node looks like.
 func (w *World) nodeUp(name string, failed bool) error {
-	if w.ownStatus(); w.Humane && !failed && len(w.states[name]) == 0 && w.nodeID(name) == "" {
+	w.ownStatus()
+	if _, known := w.nodeID(name); w.Humane && !failed && len(w.states[name]) == 0 && !known {
 		w.configureNode(name)
 	}
 	s, err := w.state(name, "")
