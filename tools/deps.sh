@@ -10,7 +10,9 @@ set -euo pipefail
 # what to look for | Debian package | which tests use it
 wanted='
 xmllint|libxml2-utils|the CIB grammar held against RELAX NG
+xsltproc|xsltproc|the upgrades of a CIB held against the stylesheets of Pacemaker
 /usr/share/pacemaker/pacemaker-1.0.rng|pacemaker-common|the CIB grammar held against the schemas of Pacemaker
+crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '
 
 have() {

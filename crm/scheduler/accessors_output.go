@@ -13,10 +13,6 @@ func (s *State) FindResource(id string) *Resource { return s.findResource(id) }
 // (03 §12.4). The interval is in milliseconds.
 func SplitKey(key string) (rsc, task string, intervalMs uint32, ok bool) { return splitKey(key) }
 
-// ParamDigest is the MD5 digest of parameters in the form that histories record
-// (01 §17.1).
-func ParamDigest(params map[string]string) string { return paramDigest(params) }
-
 // Param returns an instance parameter of a resource as it is on a node.
 func (s *State) Param(r *Resource, n *Node, name string) (string, bool) {
 	p := s.paramsFor(r, n)
@@ -59,7 +55,16 @@ func (r *Resource) CloneMax() int {
 	return r.clone.Max
 }
 
-// Template is the element of what a clone clones, nil for others.
+// PromotedMax is the number of instances of a clone that may be promoted, 0 for
+// others.
+func (r *Resource) PromotedMax() int {
+	if r.clone == nil {
+		return 0
+	}
+	return r.clone.PromotedMax
+}
+
+// ClonedXML is the element of what a clone clones, nil for others.
 func (r *Resource) ClonedXML() *xmltree.Element {
 	if r.clone == nil {
 		return nil

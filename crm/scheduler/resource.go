@@ -171,6 +171,8 @@ type bundleData struct {
 	Clone           *Resource // implicit clone, nil without a primitive
 	nReplicas       int
 
+	entered, nested int // assignments that have begun and not ended; how many of all began within another
+
 	runCommand, options, network, image                   *string
 	ipRangeStart, hostNetmask, hostInterface, controlPort *string
 	addHost                                               bool

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"systole/cib/digest"
 	"systole/crm/graph"
 	"systole/crm/scheduler"
 )
@@ -217,5 +218,5 @@ func paramDigest(a *graph.Action, ms uint32) string {
 			}
 		}
 	}
-	return scheduler.ParamDigest(table)
+	return digest.Parameters(table)
 }

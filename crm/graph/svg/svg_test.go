@@ -3,6 +3,7 @@ package svg
 import (
 	"encoding/xml"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"strconv"
@@ -16,7 +17,11 @@ import (
 	"systole/lib/xmltree"
 )
 
-// The drawing of testdata/move.xml is testdata/move.svg. UPDATE_GOLDEN=1 writes
+// rewrite writes goldens anew. The differences are to be read before they are
+// committed.
+var rewrite = flag.Bool("rewrite", false, "write goldens anew")
+
+// The drawing of testdata/move.xml is testdata/move.svg. -rewrite writes
 // it anew: look at it in a browser, light and dark, before you commit it.
 func TestDraw_Golden(t *testing.T) {
 	data, err := os.ReadFile("testdata/move.xml")
@@ -29,7 +34,7 @@ func TestDraw_Golden(t *testing.T) {
 		}
 		return []string{"n1 is to be fenced", "<why> & so on"}
 	}})
-	if os.Getenv("UPDATE_GOLDEN") == "1" {
+	if *rewrite {
 		require.NoError(t, os.WriteFile("testdata/move.svg", got, 0o644))
 	}
 	want, err := os.ReadFile("testdata/move.svg")

@@ -191,6 +191,7 @@ func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round in
 		if s, err = r.happen(p, s, step); err != nil {
 			return s, true, r.broken(err)
 		}
+		r.noteQuorum(s, step)
 	}
 	var status int
 	if s, status = r.decideWith(p.question, s); status != exitOK {
