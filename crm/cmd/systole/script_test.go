@@ -59,9 +59,27 @@ func TestScripts(t *testing.T) {
 				require.NoError(t, os.WriteFile(file, []byte(got), 0o644)) //nolint:gosec // not a secret
 				return
 			}
-			require.Equal(t, string(data), got)
+			if got != string(data) {
+				t.Errorf("%s\n(go test ./crm/cmd/systole -rewrite writes what comes out into %s)", firstDifference(string(data), got), file)
+			}
 		})
 	}
+}
+
+// firstDifference shows where two texts begin to differ.
+func firstDifference(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	part := func(lines []string, sign string) (text string) {
+		for _, l := range lines[min(i, len(lines)):min(i+8, len(lines))] {
+			text += sign + l + "\n"
+		}
+		return text
+	}
+	return fmt.Sprintf("line %d:\n", i+1) + part(a, "-") + part(b, "+")
 }
 
 // split takes the commands of a script and the files behind them apart.
