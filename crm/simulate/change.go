@@ -70,8 +70,12 @@ func setAll(e *xmltree.Element, pairs ...string) (changed bool) {
 // setQuorum sets have-quorum, whatever the text is.
 func (w *World) setQuorum(text string) {
 	w.own()
+	had := w.root.Get("have-quorum")
 	if setAll(w.root, "have-quorum", text) {
 		w.updates++
+	}
+	if w.Humane && text == "false" && had != "0" && had != "false" {
+		w.root.Set("no-quorum-panic", "1") // a cluster that loses quorum notes that it had it
 	}
 }
 
