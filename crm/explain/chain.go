@@ -96,6 +96,10 @@ func (w *walk) stops(r *scheduler.Resource) {
 // noNode says why a resource is placed nowhere.
 func (w *walk) noNode(r *scheduler.Resource) {
 	x := w.x
+	if !r.Managed() {
+		w.add(named(x.unmanagedFact(r), r, len(w.list) > 0))
+		return
+	}
 	if c := x.choices[r.Index]; c != nil && c.Cause != 0 {
 		info := x.s.CauseOf(c.Cause)
 		w.add(fact("the instance that it goes with has no node: "+relationText(info), info))
@@ -163,8 +167,20 @@ func (w *walk) moves(r *scheduler.Resource, origin *scheduler.Node) {
 	if r.Has(scheduler.RscFailed) {
 		w.add(w.x.failedFact(r))
 	}
-	if origin != nil && origin != r.Assigned {
-		w.node(r, origin)
+	if origin == nil || origin == r.Assigned {
+		return
+	}
+	w.node(r, origin)
+	if k := len(w.list) - 1; k < 0 || w.list[k].Kind != "score" || r.Assigned == nil {
+		return
+	}
+	for _, p := range w.x.places(r) { // what makes the other node better
+		for _, f := range p.Why {
+			if p.Chosen {
+				f.Text = r.Assigned.Name + ": " + f.Text
+				w.add(f)
+			}
+		}
 	}
 }
 

@@ -23,7 +23,11 @@ func (x *Index) colocationFact(r *scheduler.Resource, e *scheduler.ScoreEvent, c
 		return fact(relationText(c), c)
 	}
 	if dependent {
-		return fact(x.dependentText(k), c)
+		f := fact(x.dependentText(k), c)
+		if g := r.Parent; c.Kind == "#group-members" && g != nil {
+			return from("group", f.Text+", as members of group "+g.XMLID+" are", g.XML)
+		}
+		return f
 	}
 	name := k.Dependent.ID
 	switch {

@@ -30,6 +30,7 @@ type Place struct {
 	Score   scheduler.Score // when the resource was placed
 	Allowed bool            // false: the resource cannot be there, whatever the scores
 	Chosen  bool
+	Blocked bool     // it is chosen, but the resource cannot be started
 	Current bool     // it is active there now
 	Why     []Fact   // what decided, for or against
 	Reasons []Reason // everything that counted, in the order in which it did
@@ -65,6 +66,8 @@ type Index struct {
 	rows     map[*scheduler.Resource][]scheduler.SummaryRow
 	fencings map[*scheduler.Node]*scheduler.Action
 
+	shutdowns map[*scheduler.Node]bool
+
 	// What took work to find out.
 	seen   map[*scheduler.Resource][]Place
 	counts map[*scheduler.Resource]map[*scheduler.Node]int
@@ -84,7 +87,7 @@ func New(s *scheduler.State) *Index {
 		bonds: map[scheduler.Cause][]*scheduler.Colocation{}, rows: map[*scheduler.Resource][]scheduler.SummaryRow{},
 		fencings: map[*scheduler.Node]*scheduler.Action{}, seen: map[*scheduler.Resource][]Place{},
 		counts: map[*scheduler.Resource]map[*scheduler.Node]int{}, where: map[whereKey]string{},
-		only: map[*scheduler.Resource][]*scheduler.Location{},
+		only: map[*scheduler.Resource][]*scheduler.Location{}, shutdowns: map[*scheduler.Node]bool{},
 	}
 	for i, e := range s.Trail {
 		x.events[e.Rsc] = append(x.events[e.Rsc], e)
@@ -100,7 +103,11 @@ func New(s *scheduler.State) *Index {
 		x.rows[row.Rsc] = append(x.rows[row.Rsc], row)
 	}
 	for _, a := range s.Actions {
-		if a.Rsc == nil && a.Task == "stonith" && a.Node != nil && !a.Optional() && a.Meta.Value("stonith_action") != "on" {
+		switch {
+		case a.Rsc != nil || a.Node == nil || a.Optional():
+		case a.Task == "do_shutdown":
+			x.shutdowns[a.Node] = true
+		case a.Task == "stonith" && a.Meta.Value("stonith_action") != "on":
 			x.fencings[a.Node] = a
 		}
 	}
@@ -156,7 +163,12 @@ func (x *Index) Resource(r *scheduler.Resource) *Report {
 		if len(r.Active) == 0 && r.Assigned == nil {
 			rep.Absent = x.absent(r)
 		}
-		rep.Places = x.places(r)
+		rep.Places = slices.Clone(x.places(r))
+		for i := range rep.Changes {
+			if row := &rep.Changes[i].Row; row.Verb == "Stop" || row.Blocked {
+				markBlocked(rep.Places)
+			}
+		}
 	} else if r.IsCollective() {
 		rep.Places = x.collectivePlaces(r, rep.Parts)
 	}
@@ -205,6 +217,20 @@ func (x *Index) Changes() []Change {
 	return list
 }
 
+// Unrecovered tells about the primitives that failed, or are blocked, and that
+// nothing is done about.
+func (x *Index) Unrecovered() []*Report {
+	var list []*Report
+	for _, top := range x.s.Resources {
+		for _, r := range allLeaves(top) {
+			if (r.Has(scheduler.RscFailed) || r.Has(scheduler.RscBlocked)) && len(x.rows[r]) == 0 {
+				list = append(list, &Report{Rsc: r, Conditions: x.conditions(r)})
+			}
+		}
+	}
+	return list
+}
+
 // parts lists what a resource is made of.
 func parts(r *scheduler.Resource) []*scheduler.Resource {
 	if r.Kind != scheduler.KindBundle {
@@ -221,6 +247,12 @@ func parts(r *scheduler.Resource) []*scheduler.Resource {
 		}
 	}
 	return list
+}
+
+func markBlocked(list []Place) {
+	if p := chosen(list); p != nil {
+		p.Blocked = true
+	}
 }
 
 // lineage is a resource with what it is part of.

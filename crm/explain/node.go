@@ -59,12 +59,10 @@ func (x *Index) fate(rep *NodeReport) {
 		rep.State = nil
 		return
 	}
-	for _, row := range x.s.NodeSummary() {
-		if row.Node == n && row.Task == "do_shutdown" {
-			rep.Fate = "Shutdown"
-			rep.Why = []Fact{x.nodeFact(n)}
-			rep.State = nil
-		}
+	if x.shutdowns[n] {
+		rep.Fate = "Shutdown"
+		rep.Why = []Fact{x.nodeFact(n)}
+		rep.State = nil
 	}
 	if n.Unclean && rep.Fate == "" {
 		rep.Why = []Fact{x.noFencing()}
@@ -75,9 +73,10 @@ func (x *Index) fate(rep *NodeReport) {
 func (x *Index) unclean(n *scheduler.Node, a *scheduler.Action) []Fact {
 	switch {
 	case n.IsGuest():
-		launcher := n.Connection.Launcher
-		if launcher.Has(scheduler.RscFailed) {
-			return []Fact{named(x.failedFact(launcher), launcher, true)}
+		for _, r := range [...]*scheduler.Resource{n.Connection, n.Connection.Launcher} {
+			if r.Has(scheduler.RscFailed) {
+				return []Fact{named(x.failedFact(r), r, true)}
+			}
 		}
 	case a.Cause == 0 && x.nodeState(n) == nil:
 		return []Fact{from("startup-fencing", "the cluster has not seen it yet, and startup-fencing=true", x.option("startup-fencing"))}

@@ -139,6 +139,8 @@ func (x *Index) verdict(r *scheduler.Resource, p, best *Place) []Fact {
 	switch {
 	case p.Chosen:
 		return x.forIt(r, p)
+	case !r.Managed():
+		return []Fact{plain("is-managed", "it is not managed and stays where it is")}
 	case !p.Allowed:
 		return []Fact{x.notAllowed(r, p.Node)}
 	case !p.Node.Available():

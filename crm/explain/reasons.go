@@ -197,7 +197,11 @@ func (x *Index) thresholdFact(r *scheduler.Resource, n *scheduler.Node) Fact {
 		if count <= 0 || count < leaf.Threshold {
 			continue
 		}
-		text := "it failed too often here: " + count.String() + " failures, migration-threshold=" + leaf.Threshold.String()
+		failures := " failures"
+		if count == 1 {
+			failures = " failure"
+		}
+		text := "it failed too often here: " + count.String() + failures + ", migration-threshold=" + leaf.Threshold.String()
 		if last := x.lastFailure(leaf, n); last != nil {
 			return from("migration-threshold", text+"; last: "+operation(last), last)
 		}

@@ -54,6 +54,7 @@ func (t *Text) Event(e *simulate.Event) {
 	}
 	if t.waiting {
 		t.waiting = false
+		t.raw("\n")
 		t.begin(executing)
 	}
 	switch {

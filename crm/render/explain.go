@@ -23,14 +23,22 @@ func (t *Text) Reasons(x *explain.Index) {
 	if t.Quiet {
 		return
 	}
-	list := x.Changes()
+	list, fenced, stuck := x.Changes(), x.Fenced(), x.Unrecovered()
+	if t.Terse && len(list)+len(fenced)+len(stuck) == 0 {
+		return
+	}
 	t.begin("Reasons")
-	for _, n := range x.Fenced() {
+	for _, n := range fenced {
 		t.begin(n.Fate + " " + n.Node.Name)
 		t.facts(n.Why)
 		t.end()
 	}
 	t.grouped(list)
+	for _, r := range stuck {
+		t.begin("No recovery of " + r.Rsc.ID)
+		t.facts(r.Conditions)
+		t.end()
+	}
 	t.end()
 }
 
@@ -63,7 +71,7 @@ func (t *Text) grouped(list []explain.Change) {
 // are not written again.
 func (t *Text) chain(list []explain.Fact, first map[explain.Fact]string) {
 	for i, f := range list {
-		if name := first[f]; name != "" && i > 0 && f.Link && len(list)-i > 1 {
+		if name := first[f]; name != "" && i > 0 && f.Link && len(list)-i > 2 {
 			t.facts(list[:i+1])
 			t.item("and so on, as for ", name)
 			return
@@ -395,6 +403,10 @@ func (t *Text) continued(text string) { t.raw(strings.Repeat("  ", t.level), "  
 
 func placeMark(p *explain.Place) string {
 	switch {
+	case p.Blocked && p.Current:
+		return " (active, best)"
+	case p.Blocked:
+		return " (best)"
 	case p.Chosen && p.Current:
 		return " (stays)"
 	case p.Chosen:

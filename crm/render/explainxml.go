@@ -17,6 +17,9 @@ func (x *XML) Reasons(index *explain.Index) {
 	for i := range list {
 		addChange(x.top(), &list[i])
 	}
+	for _, r := range index.Unrecovered() {
+		addFacts(x.top().add("unrecovered", "resource", r.Rsc.ID), "fact", r.Conditions)
+	}
 	x.end()
 }
 

@@ -31,7 +31,7 @@ func (j *JSON) Finish(status int) {
 var lists = map[string]bool{ // table
 	"nodes": true, "resources": true, "actions": true, "transition": true, "allocations": true, "utilizations": true,
 	"allocations_utilizations": true, "node_attributes": true, "node_history": true, "failures": true, "timings": true,
-	"errors": true, "modifications": true, "reasons": true,
+	"errors": true, "modifications": true, "reasons": true, "problems": true,
 }
 
 // numbers is the table of attributes that count something.

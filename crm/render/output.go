@@ -55,6 +55,11 @@ type Stepper interface {
 	StepEnd()
 }
 
+// ProblemTeller is an output that can tell what is wrong with a configuration.
+type ProblemTeller interface {
+	Problems(list []scheduler.Problem)
+}
+
 // None is an output that writes nothing.
 type None struct{}
 

@@ -135,11 +135,10 @@ type Choice struct {
 
 // Tie is a node that had the score of the chosen one.
 type Tie struct {
-	Node      int32 // index
-	By        TieBreak
-	Here      int // resources placed on the chosen node by then
-	There     int // and on this one
-	Available bool
+	Node  int32 // index
+	By    TieBreak
+	Here  int // resources placed on the chosen node by then
+	There int // and on this one
 }
 
 // noteChoice keeps how a primitive got its node. by tells how the node was
@@ -158,7 +157,10 @@ func (s *State) noteChoice(r *Resource, n *Node, best Score, by TieBreak) {
 				continue
 			}
 			t := Tie{Node: m.Index, By: by, Here: n.assigned, There: m.assigned}
-			if by == TieNone {
+			switch {
+			case by == TiePreferred && n == current:
+				t.By = TieStay
+			case by == TieNone:
 				t.By = s.tieBreak(n, m, current)
 			}
 			c.Ties = append(c.Ties, t)

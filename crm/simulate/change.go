@@ -13,7 +13,8 @@ const origin = "crm_simulate"
 // nodeUp makes a node a member that runs the cluster; failed: the process is
 // there, the member is not, which is what a failing node looks like.
 func (w *World) nodeUp(name string, failed bool) error {
-	if w.ownStatus(); w.Humane && !failed && len(w.states[name]) == 0 && w.nodeID(name) == "" {
+	w.ownStatus()
+	if _, known := w.nodeID(name); w.Humane && !failed && len(w.states[name]) == 0 && !known {
 		w.configureNode(name)
 	}
 	s, err := w.state(name, "")
@@ -69,8 +70,12 @@ func setAll(e *xmltree.Element, pairs ...string) (changed bool) {
 // setQuorum sets have-quorum, whatever the text is.
 func (w *World) setQuorum(text string) {
 	w.own()
+	had := w.root.Get("have-quorum")
 	if setAll(w.root, "have-quorum", text) {
 		w.updates++
+	}
+	if w.Humane && text == "false" && had != "0" && had != "false" {
+		w.root.Set("no-quorum-panic", "1") // a cluster that loses quorum notes that it had it
 	}
 }
 

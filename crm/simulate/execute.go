@@ -80,7 +80,7 @@ func (e *executor) fence(a *graph.Action) error {
 		return nil
 	}
 	err := e.nodeDown(a.Node, "simulate_fencing_action")
-	if err == nil && e.remoteNode(e.s, a.Node) != nil {
+	if n := e.remoteNode(e.s, a.Node); err == nil && n != nil && n.IsRemoteNode() {
 		err = e.setFenced(a.Node, "1")
 	}
 	return err
@@ -118,7 +118,7 @@ func (e *executor) operation(a *graph.Action) (ok bool, err error) {
 	ok = !e.pretendFailure(a, st, name, &r)
 	h.record(r)
 	e.commit(st)
-	if ok && a.Task == "start" && e.remoteNode(e.s, p.ID) != nil {
+	if n := e.remoteNode(e.s, p.ID); ok && a.Task == "start" && n != nil && n.IsRemoteNode() {
 		return ok, e.setFenced(p.ID, "0")
 	}
 	return ok, nil
@@ -132,6 +132,9 @@ func (e *executor) resultOf(a *graph.Action, ms uint32) result {
 		node: a.Node, now: e.x.Now, reason: "User-injected result", digest: paramDigest(a, ms),
 		notifyType: get("notify_type"), notifyOp: get("notify_operation"),
 		source: get("migrate_source"), target2: get("migrate_target"),
+	}
+	if e.Humane {
+		r.reason = "simulated failure"
 	}
 	if n, ok := leadingInt(get("op_target_rc")); ok && n > 0 {
 		r.target = n

@@ -29,7 +29,9 @@ func (w *World) injectWishes(s *scheduler.State, in *Injection, now int64, emit 
 		if err != nil {
 			return err
 		}
-		w.setTransient(st, "shutdown", strconv.FormatInt(now, 10), func(Event) {})
+		w.edit(st)
+		setPair(childOrNew(st.xml, "transient_attributes", st.xml.ID()), "instance_attributes", "status-"+st.xml.ID(), "shutdown",
+			strconv.FormatInt(now, 10))
 		w.commit(st)
 	}
 	for _, id := range in.RscStop {
@@ -157,7 +159,15 @@ func (w *World) failMonitor(s *scheduler.State, rsc, node string, rc int, now in
 	if h == nil {
 		return fmt.Errorf("cannot let %s fail on %s: %s", rsc, node, problem)
 	}
+	h.load()
+	good := h.entries[op.String()]
 	h.record(result{key: op, node: node, rc: rc, reason: "simulated failure", now: now})
+	failure := h.entries[rsc+"_last_failure_0"]
+	for _, name := range [...]string{"crm_feature_set", "op-digest", "op-secure-params", "op-secure-digest"} {
+		if v, ok := good.Attr(name); ok && failure != nil {
+			failure.Set(name, v) // what failed has the parameters of what worked
+		}
+	}
 	w.commit(st)
 	return nil
 }
@@ -246,7 +256,7 @@ func (e *executor) clusterAction(a *graph.Action) error {
 // setFenced notes whether a Pacemaker Remote node was fenced since its connection
 // was lost.
 func (w *World) setFenced(name, fenced string) error {
-	st, err := w.state(name, "")
+	st, err := w.state(name, name)
 	if err != nil {
 		return err
 	}

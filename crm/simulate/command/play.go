@@ -107,16 +107,16 @@ func (r *run) play(p *Play) int {
 	}
 	r.world.Humane = true
 	r.reasons = p.Explain || p.SVG != "" || p.question != nil
-	r.dated = p.question != nil // what is told is nothing but the answer
+	r.dated = true // told when it is clear that there is something to tell
 	s, err := r.unpack()
 	if err != nil {
 		return r.broken(err)
 	}
 	r.sayNewer(s)
-	r.dated = true
 	if status := r.check(s, p.Steps); status != exitOK {
 		return status
 	}
+	r.sayDate(p)
 	if !p.Brief {
 		r.currentStatus(s)
 	}
@@ -149,6 +149,20 @@ func (r *run) play(p *Play) int {
 	return exitOK
 }
 
+// sayDate says which time it is in the simulation, if it is not now.
+func (r *run) sayDate(p *Play) {
+	text := ""
+	if p.Date != "" {
+		text = "It is " + p.Date
+	} else if t, ok := executionDate(r.world.CIB()); ok {
+		text = "It is " + render.UTC(t) + " (execution-date of the CIB)"
+	}
+	if text != "" && p.question == nil {
+		r.out.Info(text)
+		r.printed = true
+	}
+}
+
 // step lets things happen and the cluster react, and returns what it is like
 // afterwards.
 func (r *run) step(p *Play, s *scheduler.State, step *Step, last bool) (*scheduler.State, int) {
@@ -177,13 +191,16 @@ func (r *run) round(p *Play, s *scheduler.State, step *Step, last bool, round in
 		if s, err = r.happen(p, s, step); err != nil {
 			return s, true, r.broken(err)
 		}
+		r.noteQuorum(s, step)
 	}
 	var status int
 	if s, status = r.decideWith(p.question, s); status != exitOK {
 		return s, true, status
 	}
-	if p.Problems && round == 1 {
-		r.log(s.Problems)
+	if out, ok := r.out.(render.ProblemTeller); ok && p.Problems && round == 1 {
+		r.block()
+		out.Problems(s.Problems)
+		r.printed = true
 	}
 	if round > 1 && !anythingReal(s.Graph()) {
 		return s, true, exitOK
@@ -285,7 +302,9 @@ func (r *run) pictures(p *Play, s *scheduler.State) int {
 func (r *run) carryOut(p *Play, s *scheduler.State, fail []string) int {
 	event := func(simulate.Event) {}
 	if p.question == nil {
-		r.block()
+		if p.AllActions || p.Format != "text" {
+			r.block() // else the first thing that is done begins it
+		}
 		r.out.TransitionBegin()
 		event = r.event
 	}

@@ -61,6 +61,8 @@ type run struct {
 	dated   bool            // the date was told, and that is enough
 	wrote   []string
 	events  []string // what happened in the last step, in words
+
+	quorumSaid bool // quorum was given, or what was assumed about it was said
 }
 
 func (r *run) openOutput() bool {
