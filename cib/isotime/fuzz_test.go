@@ -43,7 +43,10 @@ func FuzzParse(f *testing.F) {
 				moved := at
 				add(&moved, n)
 				_ = moved.String()
-				moved.ISOWeek()
+				_, week, weekday := moved.ISOWeek()
+				if moved.Year >= 1 && moved.Year <= 9999 && (week < 1 || week > 53 || weekday < 1 || weekday > 7) {
+					t.Fatalf("%s is in week %d, on weekday %d of it", moved, week, weekday)
+				}
 			}
 		}
 	})

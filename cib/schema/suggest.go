@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"sort"
-	"strings"
-)
+import "strings"
 
 // hint returns `; did you mean "x"?` for the candidate closest to what was
 // found, or nothing when none is close. It is for error messages and bounds its
@@ -13,14 +10,14 @@ func hint(found string, candidates []string) string {
 	if found == "" || len(found) > maxLength || len(candidates) > maxCandidates {
 		return ""
 	}
-	best, bestDistance := "", 1+max(1, len(found)/3)
+	best, least := "", min(max(1, len(found)/3), len(found)-1)
 	for _, c := range candidates {
 		if len(c) > maxLength || c == found {
 			continue
 		}
-		d := distance(strings.ToLower(found), strings.ToLower(c), bestDistance)
-		if d < bestDistance || d == bestDistance && best != "" && c < best {
-			best, bestDistance = c, d
+		d := distance(strings.ToLower(found), strings.ToLower(c), least+1)
+		if d < least || d == least && (best == "" || c < best) {
+			best, least = c, d
 		}
 	}
 	if best == "" {
@@ -78,14 +75,4 @@ func list(words []string, last string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:n-1], ", ") + last + words[n-1]
-}
-
-// sorted returns the keys of a set of strings in order.
-func sorted[T any](m map[string]T) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

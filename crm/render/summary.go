@@ -1,10 +1,6 @@
 package render
 
-import (
-	"strings"
-
-	"systole/crm/scheduler"
-)
+import "systole/crm/scheduler"
 
 // detailKind is a row of the table of 08 §7.3: what is worth saying about where
 // a resource goes, and in which role.
@@ -115,6 +111,9 @@ func (t *Text) Summary(s *scheduler.State) {
 		t.item(nodeTask(&row), " ", nodeLabel(row.Node), " '", row.Reason, "'")
 	}
 	rows := s.Summary()
+	if t.Terse && len(rows) == 0 && len(s.NodeSummary()) == 0 {
+		t.item("Nothing is to be done")
+	}
 	details := make([]string, len(rows))
 	// The widths grow from row to row and the last ones count for all; that the
 	// first grows by two more than it must is part of the format.
@@ -181,6 +180,3 @@ func scoreLine(l *scheduler.Line) string {
 	}
 	return l.Func + ": " + l.Rsc + " allocation score on " + l.Node + ": " + l.Score.String()
 }
-
-// Verb is the verb of a row in lower case.
-func verbWord(row *scheduler.SummaryRow) string { return strings.ToLower(row.Verb) }

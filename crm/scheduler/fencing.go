@@ -46,9 +46,9 @@ func (s *State) fenceNode(n *Node, reason string, delay bool, c Cause) {
 			return
 		}
 		n.RemoteReset = true
-		launcher.set(RscFailed | RscStopIfFailed)
+		launcher.markFailed(c)
 	case n.Remote && n.Connection != nil && n.Connection.Launcher == nil && n.Connection.Has(RscRemovedLaunched):
-		n.Connection.set(RscFailed | RscStopIfFailed)
+		n.Connection.markFailed(c)
 	case n.Remote:
 		if n.Connection == nil || n.Connection.Managed() {
 			n.RemoteReset = true

@@ -1,10 +1,6 @@
 package scheduler
 
-import (
-	"maps"
-
-	"systole/lib/xmltree"
-)
+import "systole/lib/xmltree"
 
 // buildMeta fills the meta table of a resource (03 §3.1). Resources made from
 // the same element share the table as a base; only what is the instance's own
@@ -189,6 +185,3 @@ func mostFrequentMonitor(cfg *rscConfig) *xmltree.Element {
 	}
 	return best.xml
 }
-
-// copyTable returns a copy that may be written to.
-func copyTable(m map[string]string) map[string]string { return maps.Clone(m) }

@@ -33,13 +33,6 @@ func (s *State) orderTasks(r1 *Resource, t1 string, r2 *Resource, t2 string, f R
 	s.order(ordering{rsc1: r1, task1: opKey{task: t1}, rsc2: r2, task2: opKey{task: t2}, flags: f, cause: c})
 }
 
-// orderActions records a relation of two actions that exist.
-func (s *State) orderActions(first, then *Action, f Relation, c Cause) {
-	if first != nil && then != nil {
-		s.order(ordering{action1: first, action2: then, flags: f, cause: c})
-	}
-}
-
 // orderMigration adds the migration equivalents of a relation (06 §8.1,
 // 07 §4.5). The additions match none of the rows themselves.
 func (s *State) orderMigration(o *ordering) {

@@ -135,6 +135,8 @@ type Resource struct {
 
 	promotionPriority Score // 05 §1.3
 
+	why ResourceWhy
+
 	version uint32                // State.ord.clock of the last change of an action below it
 	tasks   map[string]*taskIndex // of collectives, during the update: members' actions by task
 

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"strconv"
 
-	"systole/crm/scheduler"
+	"systole/cib/digest"
 	"systole/lib/xmltree"
 )
 
@@ -79,12 +79,12 @@ func (p *prim) digest(o outcome) string {
 	if o.interval > 0 {
 		table["CRM_meta_timeout"] = strconv.Itoa(o.timeout * 1000)
 	}
-	return scheduler.ParamDigest(table)
+	return digest.Parameters(table)
 }
 
 // secureDigest leaves the secrets out (01 §17.4).
 func (p *prim) secureDigest() string {
 	table := maps.Clone(p.params)
 	delete(table, "password")
-	return scheduler.ParamDigest(table)
+	return digest.Parameters(table)
 }
