@@ -28,7 +28,7 @@ func (m *maker) where() (u *placed, p *prim, n *node, h *xmltree.Element) {
 // failure adds a failed operation, and mostly the counter that goes with it.
 func (m *maker) failure() {
 	u, p, n, h := m.where()
-	if u == nil {
+	if u == nil || h.ChildByID("lrm_rsc_op", p.id+"_last_failure_0") != nil {
 		return
 	}
 	o := outcome{failed: true, rc: 1}
@@ -47,7 +47,11 @@ func (m *maker) failure() {
 	case 2:
 		o.rc, o.status = 198, 2 // timed out
 	case 3:
-		o.rc, _ = strconv.Atoi(m.word("7 5 2 3 8 9 190 193"))
+		codes := "7 5 2 3 193"
+		if u.promotable {
+			codes += " 8 9 190 191"
+		}
+		o.rc, _ = strconv.Atoi(m.word(codes))
 	}
 	n.result(h, p, "", o)
 	if m.chance(2) {

@@ -28,7 +28,7 @@ var clusterOptions = []pair{
 }
 
 func (m *maker) makeOptions() {
-	m.option("fencing-enabled", strconv.FormatBool(m.has.fencing || m.chance(2)))
+	m.option("fencing-enabled", strconv.FormatBool(m.has.fencing != m.chance(8)))
 	if m.has.options {
 		for range 1 + m.src.IntN(4) {
 			p := pick(m, clusterOptions)

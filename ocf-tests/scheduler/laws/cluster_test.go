@@ -16,6 +16,15 @@ import (
 
 var keep = flag.String("keep", "", "`file` to write each CIB to before the law is tried: after a failure it holds the plainest that breaks it")
 
+func keepCIB(t *rapid.T, root *xmltree.Element) {
+	if *keep == "" {
+		return
+	}
+	if err := os.WriteFile(*keep, xmltree.AppendXML(nil, root, xmltree.PrintOptions{}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestMain makes rapid try the same CIBs every time unless it is told
 // otherwise.
 func TestMain(m *testing.M) {
@@ -207,11 +216,7 @@ func check(t *testing.T, law func(t *rapid.T, c *cluster)) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		root := cibs().Draw(t, "cib").root
-		if *keep != "" {
-			if err := os.WriteFile(*keep, xmltree.AppendXML(nil, root, xmltree.PrintOptions{}), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
+		keepCIB(t, root)
 		law(t, read(t, root))
 	})
 }
