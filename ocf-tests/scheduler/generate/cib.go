@@ -52,8 +52,7 @@ type maker struct {
 	counts  map[string]int // by prefix: the last number given away
 	tickets []string
 	tags    []string
-	sets    []string // ids of nvsets that may be referred to
-	stamps  bool     // in_ccm and crmd are times
+	stamps  bool // in_ccm and crmd are times
 }
 
 // CIB makes a CIB of the newest schema.

@@ -25,7 +25,6 @@ type node struct {
 	state    string           // of a member: what its node_state says, see memberStates
 	fresh    bool             // nothing was probed
 	attrs    []attr           // transient
-	ops      []*xmltree.Element
 	calls    int
 	rsc      map[string]*xmltree.Element // lrm_resource by id
 	order    []*xmltree.Element
@@ -129,16 +128,6 @@ func (m *maker) of(up bool, kinds ...nodeKind) []*node {
 		}
 	}
 	return list
-}
-
-// named finds a node.
-func (m *maker) named(name string) *node {
-	for _, n := range m.nodes {
-		if n.name == name {
-			return n
-		}
-	}
-	return nil
 }
 
 func (m *maker) writeState(n *node) {
