@@ -60,7 +60,9 @@ func Call(ctx context.Context, a Runnable, r *Request, s *Session) Outcome {
 	default:
 		o.Reason = v.Reason
 	}
-	s.Log(Debug, fmt.Sprintf("%s %s : %d", r.Instance, r.Action, o.Code))
+	if s.Verbose {
+		s.Log(Debug, fmt.Sprintf("%s %s : %d", r.Instance, r.Action, o.Code))
+	}
 	return o
 }
 

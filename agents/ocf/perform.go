@@ -12,6 +12,8 @@ type Session struct {
 	*Request
 	Values Values
 	System System
+	// Verbose says that messages of level Debug are wanted.
+	Verbose bool
 	// Log gets messages; Trace gets facts and decisions, and may be nil.
 	Log   func(level Level, text string)
 	Trace func(text string)

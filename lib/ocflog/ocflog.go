@@ -117,6 +117,9 @@ func New(c Config) *Logger {
 	return &Logger{c: c}
 }
 
+// Debugging says whether debug messages are written.
+func (l *Logger) Debugging() bool { return l.c.Debug }
+
 // Log writes one message. Line ends inside it become spaces.
 func (l *Logger) Log(level Level, format string, args ...any) {
 	l.log(level, true, fmt.Sprintf(format, args...))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -92,13 +93,39 @@ func TestMain_Deadline(t *testing.T) {
 	require.Equal(t, 1, o.code)
 	require.Equal(t, "ocf-exit-reason:start was not done within its timeout of 400ms; its last step: gather facts\n", o.stderr)
 
-	// An agent that does not look at its context is left behind.
-	stuck := make(chan struct{})
-	defer close(stuck)
-	a = probe(func(context.Context, ocf.Reader) error { <-stuck; return nil })
-	o = callAgent(a, "start", "OCF_RESKEY_CRM_meta_timeout=200")
-	require.Equal(t, 1, o.code)
-	require.Contains(t, o.stderr, "within its timeout of 200ms; its last step: gather facts")
+	require.Empty(t, o.stdout)
+}
+
+// An agent that does not look at its context is abandoned with its process.
+func TestMain_Stuck(t *testing.T) {
+	for name, kill := range map[string]string{"deadline": "", "signal": "yes"} {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), "HOST_TEST_STUCK=yes", "HOST_TEST_KILL="+kill,
+				"OCF_RESOURCE_INSTANCE=rsc", "OCF_RESKEY_CRM_meta_timeout=300")
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			require.Error(t, cmd.Run())
+			require.Equal(t, 1, cmd.ProcessState.ExitCode())
+			require.Contains(t, stderr.String(), "; its last step: gather facts")
+		})
+	}
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv("HOST_TEST_STUCK") == "" {
+		os.Exit(m.Run())
+	}
+	p := ThisProcess(time.Now())
+	p.Args = []string{"probe", "start"}
+	os.Exit(Main(probe(func(context.Context, ocf.Reader) error {
+		if os.Getenv("HOST_TEST_KILL") != "" {
+			if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+				return err
+			}
+		}
+		select {}
+	}), p))
 }
 
 func TestMain_Signal(t *testing.T) {
