@@ -58,12 +58,18 @@ build: ## build every program into bin/
 
 # The classic names stand in the way of Pacemaker's own tools, so they are asked for.
 CLASSIC_NAMES ?= no
+# Where the cluster looks for resource agents: theirs are in resource.d/systole below.
+OCF_ROOT ?= /usr/lib/ocf
 .PHONY: install
 install: build ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulate
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
 	for p in $$($(mains) | grep -v /ocf-tests/); do install -m 755 $(bin)/$${p##*/} '$(DESTDIR)$(PREFIX)/bin'; done
 	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/systole'
 	install -m 644 examples/*.xml '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
+	$(bin)/systole-agents install --root '$(or $(DESTDIR),/)' --ocf-root '$(OCF_ROOT)' --binary '$(PREFIX)/bin/systole-agents'
+	install -d '$(DESTDIR)$(PREFIX)/share/man/man7'
+	for a in $$($(bin)/systole-agents list); do \
+	  $(bin)/systole-agents man $$a >'$(DESTDIR)$(PREFIX)/share/man/man7/ocf_systole_'$$a.7; done
 ifeq ($(CLASSIC_NAMES),yes)
 	ln -sf systole '$(DESTDIR)$(PREFIX)/bin/crm_simulate'
 endif

@@ -10,8 +10,8 @@ func description() ocf.Description {
 	return ocf.Description{
 		Name: "Dummy", Version: "1.0.0", EnvFile: "envfile",
 		Short: "Resource that does nothing but keep its state in a file",
-		Long: `A resource for tests of a cluster: it runs while its state file is there. Parameters
-make actions take long or fail on purpose.
+		Long: `A resource for tests of a cluster: it runs while its state file is there. By its
+parameters, actions take long or fail on purpose.
 
 It takes the place of ocf:heartbeat:Dummy and of ocf:pacemaker:Dummy.`,
 		Params: []ocf.Param{
