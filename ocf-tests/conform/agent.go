@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -47,8 +48,11 @@ esac
 exit 0
 `
 
+// runs counts the runs of this process: each has a resource of its own.
+var runs atomic.Int64
+
 func newAgent(ctx context.Context, c Config) (a *agent, err error) {
-	a = &agent{c: c, dir: c.Dir, instance: fmt.Sprintf("conform-%d", os.Getpid())}
+	a = &agent{c: c, dir: c.Dir, instance: fmt.Sprintf("conform-%d-%d", os.Getpid(), runs.Add(1))}
 	if a.c.Timeout <= 0 {
 		a.c.Timeout = defaultTimeout
 	}
@@ -58,10 +62,11 @@ func newAgent(ctx context.Context, c Config) (a *agent, err error) {
 		}
 		a.ours = true
 	}
-	for _, name := range []string{"rsctmp", "run", "lib", "sbin", "cwd"} {
-		if err := os.MkdirAll(a.path(name), 0o755); err != nil {
-			return nil, err
-		}
+	if err := os.MkdirAll(a.path("sbin"), 0o755); err != nil {
+		return nil, err
+	}
+	if err := a.emptyDirs(); err != nil {
+		return nil, err
 	}
 	if err := os.Chmod(a.dir, 0o755); err != nil {
 		return nil, err
@@ -148,7 +153,7 @@ const reasonPrefix = "conform-reason:"
 // environ is an environment as Pacemaker makes it.
 func (a *agent) environ(c call, timeout time.Duration) []string {
 	if c.bare {
-		return apply([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, c.env)
+		return apply(apply([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, a.c.Env), c.env)
 	}
 	path := "/usr/sbin:/usr/bin:/sbin:/bin"
 	env := []string{
@@ -285,7 +290,24 @@ func (a *agent) calls() []string {
 	return strings.Split(strings.TrimSpace(string(text)), "\n")
 }
 
-// cleanUp stops the resource, and ends what is left of it.
+// stateDirs is a table: the directories that agents keep things in.
+var stateDirs = [...]string{"rsctmp", "run", "lib", "cwd"}
+
+// emptyDirs makes them as they are when a node has booted.
+func (a *agent) emptyDirs() error {
+	for _, name := range stateDirs {
+		if err := os.RemoveAll(a.path(name)); err != nil {
+			return err
+		}
+		if err := os.Mkdir(a.path(name), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cleanUp stops the resource, and ends what is left of it, so that a check is not
+// judged by what an earlier one has left behind.
 func (a *agent) cleanUp(ctx context.Context) {
 	if a.do(ctx, call{action: "stop"}).code != success && a.meta.has("demote") {
 		a.do(ctx, call{action: "demote"})
@@ -295,6 +317,7 @@ func (a *agent) cleanUp(ctx context.Context) {
 		_ = syscall.Kill(p.pid, syscall.SIGKILL)
 	}
 	a.calls()
+	_ = a.emptyDirs()
 }
 
 // process is a process of the resource.

@@ -105,7 +105,9 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 		}
 		report.Findings = append(report.Findings, a.runCheck(ctx, check))
 	}
-	report.Cost = a.cost(ctx)
+	if len(c.Only) == 0 {
+		report.Cost = a.cost(ctx)
+	}
 	return report, nil
 }
 

@@ -175,7 +175,6 @@ func checkStopAgain(t *T) {
 }
 
 func checkStopClean(t *T) {
-	t.act("stop")
 	before := t.snapshot()
 	t.started()
 	t.act("stop")
@@ -239,7 +238,6 @@ func checkMigrate(t *T) {
 
 func checkAdvertised(t *T) {
 	for _, a := range t.meta.Actions {
-		// These have no use beside a promoted resource or a migration.
 		if r := t.act(a.Name); r.ended() && r.code == unimplemented {
 			t.fail("%s", a.Name)
 		}

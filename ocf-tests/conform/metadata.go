@@ -244,9 +244,9 @@ func checkMetadataOld(t *T) {
 		t.skip("the agent claims OCF %s", or(t.meta.API, "of no version"))
 	}
 	text := t.do(t.ctx, call{action: "meta-data", env: []string{"OCF_RA_VERSION_MINOR=0"}}).stdout
-	for _, word := range []string{`"Promoted"`, `"Unpromoted"`, "reload-agent", "reloadable=", "unique-group="} {
+	for _, word := range []string{`role="Promoted"`, `role="Unpromoted"`, `name="reload-agent"`, "reloadable=", "unique-group="} {
 		if strings.Contains(text, word) {
-			t.fail("it has %s", strings.Trim(word, `"=`))
+			t.fail("it has %s", word)
 		}
 	}
 }
