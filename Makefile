@@ -20,7 +20,7 @@ export CGO_ENABLED = 0
 bin := $(CURDIR)/bin
 out := $(CURDIR)/out
 
-RUN_COMMAND ?= bin/crm_simulate -x examples/openstack-ha.xml --node-fail controller-2 -S
+RUN_COMMAND ?= bin/systole simulate examples/openstack-ha.xml --node-fail controller-2 --explain --svg out/transition.svg
 
 # Tools are pinned in a module of their own, so that the product depends on few.
 tool = $(GO) tool -modfile=tools/go.mod
@@ -33,8 +33,13 @@ gobuild = $(GO) build -buildvcs=false -trimpath
 
 .PHONY: run
 run: build ## build, then let a controller of the example cluster die (in simulation)
+	@mkdir -p $(out)
 	@echo '$$ $(RUN_COMMAND)'
 	@$(RUN_COMMAND)
+	@echo
+	@echo 'Try next:'
+	@echo '  bin/systole explain vip-public examples/openstack-ha.xml --node-fail controller-2'
+	@echo '  bin/systole simulate examples/openstack-ha.xml --node-fail compute-1 --settle --brief --explain'
 
 # testsum prints what a person wants to see of it, counts, and where CI=true
 # makes a skipped test a failure.
@@ -56,20 +61,30 @@ build: ## build every program into bin/
 	@$(gobuild) -ldflags='-s -w' -o $(bin)/ $$($(mains))
 	@ln -sf systole $(bin)/crm_simulate
 
+.PHONY: man
+man: build ## write the manual pages into out/man
+	@mkdir -p $(out)/man
+	@$(bin)/systole man $(out)/man
+	@for a in $$($(bin)/systole-agents list); do $(bin)/systole-agents man $$a >$(out)/man/ocf_systole_$$a.7; done
+
 # The classic names stand in the way of Pacemaker's own tools, so they are asked for.
 CLASSIC_NAMES ?= no
 # Where the cluster looks for resource agents: theirs are in resource.d/systole below.
 OCF_ROOT ?= /usr/lib/ocf
 .PHONY: install
-install: build ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulate
+install: man ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulate
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
 	for p in $$($(mains) | grep -v /ocf-tests/); do install -m 755 $(bin)/$${p##*/} '$(DESTDIR)$(PREFIX)/bin'; done
 	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/systole'
 	install -m 644 examples/*.xml '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
+	install -d '$(DESTDIR)$(PREFIX)/share/man/man7' '$(DESTDIR)$(PREFIX)/share/man/man8' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+	  '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
+	install -m 644 $(out)/man/*.7 '$(DESTDIR)$(PREFIX)/share/man/man7'
+	install -m 644 $(out)/man/*.8 '$(DESTDIR)$(PREFIX)/share/man/man8'
+	$(bin)/systole completion bash >'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/systole'
+	$(bin)/systole completion zsh >'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systole'
+	$(bin)/systole completion fish >'$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systole.fish'
 	$(bin)/systole-agents install --root '$(or $(DESTDIR),/)' --ocf-root '$(OCF_ROOT)' --binary '$(PREFIX)/bin/systole-agents'
-	install -d '$(DESTDIR)$(PREFIX)/share/man/man7'
-	for a in $$($(bin)/systole-agents list); do \
-	  $(bin)/systole-agents man $$a >'$(DESTDIR)$(PREFIX)/share/man/man7/ocf_systole_'$$a.7; done
 ifeq ($(CLASSIC_NAMES),yes)
 	ln -sf systole '$(DESTDIR)$(PREFIX)/bin/crm_simulate'
 endif

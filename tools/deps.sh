@@ -10,7 +10,20 @@ set -euo pipefail
 # what to look for | Debian package | which tests use it
 wanted='
 xmllint|libxml2-utils|the CIB grammar held against RELAX NG
+xsltproc|xsltproc|the upgrades of a CIB held against the stylesheets of Pacemaker
 /usr/share/pacemaker/pacemaker-1.0.rng|pacemaker-common|the CIB grammar held against the schemas of Pacemaker
+ip|iproute2|real clusters (ocf-tests/lab)
+nsenter|util-linux|real clusters (ocf-tests/lab)
+corosync|corosync|real clusters (ocf-tests/lab)
+pacemakerd|pacemaker|real clusters (ocf-tests/lab)
+crm_mon|pacemaker-cli-utils|real clusters (ocf-tests/lab)
+/usr/lib/ocf/resource.d/pacemaker/Dummy|pacemaker-resource-agents|real clusters (ocf-tests/lab)
+/usr/lib/ocf/resource.d/heartbeat/galera|resource-agents|stock agents to compare with
+mariadbd|mariadb-server|agents of MariaDB and Galera in real clusters
+/usr/lib/galera/libgalera_smm.so|galera-4|agents of MariaDB and Galera in real clusters
+rabbitmq-server|rabbitmq-server|agents of RabbitMQ in real clusters
+haproxy|haproxy|agents of haproxy in real clusters
+crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '
 
 have() {
@@ -34,14 +47,33 @@ log= policy_is_ours=
 clean_up() {
   [ -z "$log" ] || rm -f "$log"
   [ -z "$policy_is_ours" ] || rm -f "$policy"
+  [ ! -e "$policy.systole" ] || mv -f "$policy.systole" "$policy"
 }
 
 # Debian asks this program whether a package may start its services: 101 is no.
+# One that is there and says otherwise stands aside until the end.
 forbid_services() {
-  [ -e "$policy" ] && return
+  local answer=0
+  if [ -e "$policy" ]; then
+    "$policy" mariadb start >/dev/null 2>&1 || answer=$?
+    [ "$answer" != 101 ] || return 0
+    mv "$policy" "$policy.systole"
+  fi
+  policy_is_ours=yes
   printf '#!/bin/sh\nexit 101\n' >"$policy"
   chmod 755 "$policy"
-  policy_is_ours=yes
+}
+
+enabled() { (cd /etc/systemd/system 2>/dev/null && ls -d -- *.wants/* 2>/dev/null) | sort || true; }
+
+# Packages also enable their services for the next start of the machine. What
+# was not there before the tests wanted it must not run because of them.
+disable_new_services() {
+  command -v systemctl >/dev/null || return 0
+  local link
+  comm -13 <(echo "$1") <(enabled) | while read -r link; do
+    systemctl --no-reload disable "${link##*/}" >/dev/null 2>&1 || true
+  done
 }
 
 install_packages() {
@@ -49,12 +81,15 @@ install_packages() {
   log=$(mktemp)
   trap clean_up EXIT
   forbid_services
+  local before
+  before=$(enabled)
   local get=(apt-get install -y --no-install-recommends "$@")
   # The lists of packages may be old, or not there at all as in a fresh container.
   if ! "${get[@]}" >"$log" 2>&1 && ! { apt-get update && "${get[@]}"; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     echo "tools/deps.sh: apt-get could not install $*" >&2
   fi
+  disable_new_services "$before"
 }
 
 missing=$(list_missing)

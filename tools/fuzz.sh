@@ -12,7 +12,7 @@ while read -r dir; do
   while read -r name; do
     found=$((found + 1))
     echo "== $name in $dir, $time"
-    "$go" test -run='^$' -fuzz="^$name\$" -fuzztime="$time" "$dir"
+    "$go" test -run='^$' -fuzz="^$name\$" -fuzztime="$time" -fuzzminimizetime=2s "$dir"
   done < <(grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$dir"/*_test.go | sed 's/^func //' | grep -E -- "$pattern" | sort)
 done < <(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -r -n1 dirname | sort -u)
 

@@ -63,7 +63,7 @@ type compiler struct {
 
 func (c *compiler) element(t table) error {
 	d := c.defs[t.name]
-	d.key, d.nameAttr, d.valueAttr = -1, -1, -1
+	d.key = -1
 	d.pairs, d.free = t.pairs, t.free
 	typeOf := map[string]*datatype{}
 	for _, word := range strings.Fields(t.types) {
@@ -89,7 +89,7 @@ func (c *compiler) element(t table) error {
 		d.exclusive = append(d.exclusive, mask)
 	}
 	if d.pairs != nil {
-		d.nameAttr, d.valueAttr = d.attr("name", 0), d.attr("value", 0)
+		d.idAttr, d.nameAttr, d.valueAttr = d.attr("id", 0), d.attr("name", 0), d.attr("value", 0)
 	}
 	if len(d.attrs) > 32 || len(d.kids) > 32 {
 		return fmt.Errorf("%d attributes and %d children do not fit in masks", len(d.attrs), len(d.kids))

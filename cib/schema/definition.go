@@ -13,7 +13,8 @@ type definition struct {
 	exclusive []uint32 // groups of attributes of which at most one is given
 	key       int      // the attribute that selects the form, or -1
 	pairs     pairRules
-	nameAttr  int // of pairs: the attributes name and value
+	idAttr    int // of pairs: the attributes id, name and value
+	nameAttr  int
 	valueAttr int
 	free      bool // anything goes, here and below
 }
@@ -51,12 +52,18 @@ type masks struct {
 type pairRule struct {
 	in     Set
 	values []string // nil: whatever the value; else these and a missing one
-	exact  bool     // the name must not have white space around it
+	exact  bool     // with white space around the name the value does not matter
 	hint   string   // what to do instead
 }
 
 // pairRules are keyed by the name of the pair.
 type pairRules map[string]pairRule
+
+// hasPair tells whether the element is a pair whose name can be rejected. That
+// of a reference to a pair, which has another id, never is.
+func (d *definition) hasPair(has *given) bool {
+	return d.pairs != nil && has.attrs>>d.nameAttr&1 != 0 && has.attrs>>d.idAttr&1 != 0
+}
 
 // check returns the versions in which the pair is accepted.
 func (p pairRules) check(name, value string, hasValue bool) Set {

@@ -61,6 +61,17 @@ func (d *draft) inherit(c, e *xmltree.Element, spare bool) {
 	}
 }
 
+// relabel sets the schema of every element cib: the stylesheets do not ask
+// where it is, and status may contain anything.
+func relabel(root *xmltree.Element, v Version) {
+	root.Walk(func(e *xmltree.Element) bool {
+		if e.Name == "cib" {
+			e.Set("validate-with", v.String())
+		}
+		return true
+	})
+}
+
 // rename gives an attribute another name, in its place.
 func rename(e *xmltree.Element, from, to string) {
 	for i := range e.Attrs {
@@ -116,7 +127,7 @@ func count(e *xmltree.Element, name string) int {
 // A document in which every reference is resolved can be much larger than it
 // was; one made to be so is refused.
 const (
-	maxResolved      = 4_000_000
+	maxResolved      = 500_000 // elements made
 	maxResolvedDepth = 1000
 )
 

@@ -230,7 +230,7 @@ func place(e *xmltree.Element) string {
 
 // pair reports a name/value pair that the version rejects.
 func (x *explainer) pair(e *xmltree.Element, d *definition, has *given) {
-	if d.nameAttr < 0 || has.attrs>>d.nameAttr&1 == 0 {
+	if !d.hasPair(has) {
 		return
 	}
 	name := e.Get("name")
@@ -239,14 +239,16 @@ func (x *explainer) pair(e *xmltree.Element, d *definition, has *given) {
 		return
 	}
 	rule := d.pairs[collapse(name)]
-	what := fmt.Sprintf("the name %q", clip(name))
+	what, hint := fmt.Sprintf("the name %q", clip(name)), rule.hint
 	switch {
+	case rule.exact && collapse(name) != name:
+		hint = "remove the white space"
 	case rule.values != nil && !ok:
 		what += " without a value"
 	case rule.values != nil:
 		what += fmt.Sprintf(" with the value %q", clip(value))
 	}
-	x.report("%s is rejected by %s; %s", what, x.v, rule.hint)
+	x.report("%s is rejected by %s; %s", what, x.v, hint)
 }
 
 // children reports children that cannot be there, and descends into the others.

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,10 @@ import (
 
 	"systole/lib/xmltree"
 )
+
+// rewrite writes goldens anew. The differences are to be read before they are
+// committed.
+var rewrite = flag.Bool("rewrite", false, "write goldens anew")
 
 // The documents in testdata/upgrade are our own. What is expected of them was
 // compared with what Pacemaker's stylesheets make of them. UPDATE_GOLDEN=1
@@ -40,7 +45,7 @@ func testGolden(t *testing.T, base string) {
 
 func compareGolden(t *testing.T, file, got string) {
 	t.Helper()
-	if os.Getenv("UPDATE_GOLDEN") != "" {
+	if *rewrite {
 		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
 	}
 	want, err := os.ReadFile(file)

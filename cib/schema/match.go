@@ -120,7 +120,7 @@ func (m *matcher) attributes(e *xmltree.Element, d *definition, want Set, has *g
 			return 0
 		}
 	}
-	if d.nameAttr >= 0 && has.attrs>>d.nameAttr&1 != 0 {
+	if d.hasPair(has) {
 		value, ok := e.Attr(d.attrs[d.valueAttr].name)
 		want &= d.pairs.check(e.Get(d.attrs[d.nameAttr].name), value, ok)
 	}

@@ -10,14 +10,14 @@ func hint(found string, candidates []string) string {
 	if found == "" || len(found) > maxLength || len(candidates) > maxCandidates {
 		return ""
 	}
-	best, bestDistance := "", 1+max(1, len(found)/3)
+	best, least := "", min(max(1, len(found)/3), len(found)-1)
 	for _, c := range candidates {
 		if len(c) > maxLength || c == found {
 			continue
 		}
-		d := distance(strings.ToLower(found), strings.ToLower(c), bestDistance)
-		if d < bestDistance || d == bestDistance && best != "" && c < best {
-			best, bestDistance = c, d
+		d := distance(strings.ToLower(found), strings.ToLower(c), least+1)
+		if d < least || d == least && (best == "" || c < best) {
+			best, least = c, d
 		}
 	}
 	if best == "" {

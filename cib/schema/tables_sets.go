@@ -71,6 +71,7 @@ var optionsRejected = pairRules{
 	"cluster-infrastructure": {
 		in:     since30To310,
 		values: []string{"heartbeat", "openais", "classic openais", "classic openais (with plugin)", "cman"},
+		exact:  true,
 		hint:   "only corosync is supported",
 	},
 	"stonith-action": {in: only40, values: []string{"poweroff"}, exact: true, hint: "use off"},

@@ -62,11 +62,12 @@ type UpgradeError struct {
 	From    Version
 	Best    Version // the newest schema that was reached
 	Reached bool    // whether any was
+	Failed  bool    // the transformation from Best failed, or what it made was not valid
 }
 
 func (e *UpgradeError) Error() string {
 	text := fmt.Sprintf("Cannot upgrade configuration (claiming %s schema) to at least %s because it ", e.From, Latest)
-	if e.Reached {
+	if e.Reached && !e.Failed { // Pacemaker gives no better reason for a failed transformation
 		return text + "would not upgrade past " + e.Best.String()
 	}
 	return text + fmt.Sprintf("does not validate with any schema from %s to the latest", e.From)
@@ -80,6 +81,8 @@ type transformation func(root *xmltree.Element, messages *[]string) error
 // relabel (01 §2.1).
 // It is a table: only read.
 var transformations = map[Version]transformation{
+	V1_3:  from13,
+	V2_10: from210,
 	V3_10: from310,
 }
 
@@ -113,7 +116,7 @@ func upgrade(root *xmltree.Element, steps map[Version]transformation) (Result, e
 	w := walk{doc: root, steps: steps, result: Result{From: from, To: from}}
 	best, reached := w.run(from)
 	if !reached || best != Latest {
-		return w.result, &UpgradeError{From: from, Best: best, Reached: reached}
+		return w.result, &UpgradeError{From: from, Best: best, Reached: reached, Failed: w.failed}
 	}
 	w.doc.Set("validate-with", Latest.String())
 	if w.doc != root {
@@ -128,6 +131,7 @@ type walk struct {
 	doc    *xmltree.Element
 	in     Set // the versions in which doc is valid
 	steps  map[Version]transformation
+	failed bool // the last transformation
 	result Result
 }
 
@@ -168,11 +172,13 @@ func (w *walk) transform(v Version) {
 	if err := step(doc, &w.result.Messages); err != nil {
 		problem := Problem{Path: "/", Msg: fmt.Sprintf("the transformation to %s failed: %v", v+1, err)}
 		w.result.Rejected = append(w.result.Rejected, Rejection{v + 1, true, []Problem{problem}})
+		w.failed = true
 		return
 	}
 	in := versionsOf(doc, span(v+1, Latest))
 	if !in.Has(v + 1) {
 		w.reject(doc, v+1, true)
+		w.failed = true
 		return
 	}
 	w.doc, w.in, w.result.Transformed = doc, in, true

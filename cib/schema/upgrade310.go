@@ -16,7 +16,7 @@ func from310(root *xmltree.Element, messages *[]string) error {
 	if err := d.resolve(); err != nil { // A
 		return err
 	}
-	d.root.Set("validate-with", V4_0.String())
+	relabel(d.root, V4_0)
 	d.sortSets(d.root) // B
 	d.root.Walk(func(e *xmltree.Element) bool {
 		dropOverridden(e) // C
@@ -33,19 +33,26 @@ func from310(root *xmltree.Element, messages *[]string) error {
 
 // pingNodes turns ping nodes into members that no resource may use (01 §4.2 C2).
 func (d *draft) pingNodes() {
-	constraints := d.root.Path("configuration", "constraints")
+	var pings, homes []*xmltree.Element
 	d.root.Walk(func(e *xmltree.Element) bool {
-		if e.Name != "node" || e.Get("type") != "ping" {
-			return true
+		switch {
+		case e.Name == "constraints":
+			homes = append(homes, e) // more than one if status has some
+		case e.Name == "node" && e.Get("type") == "ping":
+			e.Set("type", "member")
+			d.changed[e] = true
+			pings = append(pings, e)
 		}
-		e.Set("type", "member")
-		d.changed[e] = true
-		uname := e.Get("uname")
-		constraints.Append(d.create("rsc_location",
-			"id", prefix310+"ping-node-ban-"+uname, "rsc-pattern", ".*", "node", uname,
-			"score", "-INFINITY", "resource-discovery", "never"))
 		return true
 	})
+	for _, constraints := range homes {
+		for _, node := range pings {
+			uname := node.Get("uname")
+			constraints.Append(d.create("rsc_location",
+				"id", prefix310+"ping-node-ban-"+uname, "rsc-pattern", ".*", "node", uname,
+				"score", "-INFINITY", "resource-discovery", "never"))
+		}
+	}
 }
 
 // masters makes promotable clones of masters, and renames the attribute of
@@ -73,30 +80,35 @@ func (d *draft) masters() {
 // splitLocations makes a location constraint of each rule, where one had
 // several, and points the ACLs to all of them (01 §4.2 C5, C6).
 func (d *draft) splitLocations() {
-	parts := map[string]int{} // of the constraints that were split
+	rules, split := map[string]int{}, map[string]bool{} // by the id of the constraint
 	d.root.Walk(func(e *xmltree.Element) bool {
 		var children []*xmltree.Element
 		for _, c := range e.Children {
-			if c.Kind != xmltree.KindElement || c.Name != "rsc_location" || count(c, "rule") < 2 {
+			if c.Kind != xmltree.KindElement || c.Name != "rsc_location" {
 				children = append(children, c)
 				continue
 			}
-			pieces := d.splitLocation(c)
-			for _, p := range pieces {
-				p.Parent = e
+			n, id := count(c, "rule"), c.ID()
+			rules[id] += n // in status more constraints can have that id
+			if n < 2 {
+				children = append(children, c)
+				continue
 			}
-			parts[c.ID()] = len(pieces)
-			children = append(children, pieces...)
+			split[id] = true
+			for _, p := range d.splitLocation(c) {
+				p.Parent = e
+				children = append(children, p)
+			}
 		}
 		e.Children = children
 		return true
 	})
-	if len(parts) == 0 {
+	if len(split) == 0 {
 		return
 	}
 	d.root.Walk(func(e *xmltree.Element) bool {
-		if ref, ok := e.Attr("reference"); ok && e.Name == "acl_permission" && parts[ref] > 0 {
-			e.Set("reference", anyOf(ref, parts[ref]))
+		if ref, ok := e.Attr("reference"); ok && e.Name == "acl_permission" && split[ref] {
+			e.Set("reference", anyOf(ref, rules[ref]))
 			rename(e, "reference", "xpath")
 			d.changed[e] = true
 		}

@@ -2,32 +2,39 @@ package schema
 
 import "systole/lib/xmltree"
 
-// liftLifetimes removes the lifetimes of constraints (01 §4.2 D).
+// liftLifetimes removes the lifetimes of constraints (01 §4.2 D), wherever they
+// are: the stylesheets do not ask, and status may contain anything.
 func (d *draft) liftLifetimes() {
+	type home struct{ constraints, shelter *xmltree.Element }
+	var homes []home
 	d.root.Walk(func(e *xmltree.Element) bool {
 		if e.Name == "constraints" {
-			d.lifetimesOf(e)
-			return false
+			if shelter := d.shelter(d.liveRules(e)); shelter != nil {
+				homes = append(homes, home{e, shelter})
+			}
 		}
 		return true
 	})
+	d.root.Walk(func(e *xmltree.Element) bool {
+		d.liftLifetime(e)
+		return true
+	})
+	for _, h := range homes {
+		h.constraints.Append(h.shelter)
+	}
 }
 
-func (d *draft) lifetimesOf(constraints *xmltree.Element) {
-	shelter := d.shelter(d.liveRules(constraints))
-	for c := range constraints.Elements() {
-		switch {
-		case c.Child("lifetime") == nil:
-		case c.Name == "rsc_location":
-			d.locationLifetime(c)
-		case c.Name == "rsc_colocation" || c.Name == "rsc_order":
-			d.warn("Dropping lifetime element from constraint %s because lifetime elements are no longer supported. "+
-				"Any rules contained there will no longer apply to the constraint", c.ID())
-			keepIf(c, func(e *xmltree.Element) bool { return e.Name != "lifetime" })
-		}
+func (d *draft) liftLifetime(e *xmltree.Element) {
+	if e.Child("lifetime") == nil {
+		return
 	}
-	if shelter != nil {
-		constraints.Append(shelter)
+	switch e.Name {
+	case "rsc_location":
+		d.locationLifetime(e)
+	case "rsc_colocation", "rsc_order":
+		d.warn("Dropping lifetime element from constraint %s because lifetime elements are no longer supported. "+
+			"Any rules contained there will no longer apply to the constraint", e.ID())
+		keepIf(e, func(c *xmltree.Element) bool { return c.Name != "lifetime" })
 	}
 }
 

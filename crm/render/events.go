@@ -15,16 +15,27 @@ func (t *Text) ModificationsBegin(_, _ *string) {
 
 // TransitionBegin opens the list of executed actions.
 func (t *Text) TransitionBegin() {
-	if !t.Quiet {
-		t.begin("Executing Cluster Transition")
+	switch {
+	case t.Quiet:
+	case t.Terse:
+		t.waiting = true
+	default:
+		t.begin(executing)
 	}
 }
+
+const executing = "Executing Cluster Transition"
 
 // ModificationsEnd closes it.
 func (t *Text) ModificationsEnd() { t.listEnd() }
 
 // TransitionEnd closes it.
-func (t *Text) TransitionEnd() { t.listEnd() }
+func (t *Text) TransitionEnd() {
+	if !t.waiting {
+		t.listEnd()
+	}
+	t.waiting = false
+}
 
 func (t *Text) listEnd() {
 	if !t.Quiet {
@@ -38,16 +49,26 @@ func (t *Text) Event(e *simulate.Event) {
 	if t.Quiet {
 		return
 	}
-	switch e.Kind {
-	case simulate.EventError:
-	case simulate.EventPretend:
+	if e.Kind == simulate.EventError || (t.Terse && (e.Kind == simulate.EventPseudo || e.Kind == simulate.EventAttr)) {
+		return
+	}
+	if t.waiting {
+		t.waiting = false
+		t.raw("\n")
+		t.begin(executing)
+	}
+	switch {
+	case e.Kind == simulate.EventPretend && t.Terse:
+		t.item("    which fails: ", itoa(e.RC), " (", ExitWord(e.RC), ")")
+	case e.Kind == simulate.EventPretend:
 		t.Info("Pretending action " + itoa(e.ActionID) + " failed with rc=" + itoa(e.RC))
 	default:
-		t.item(eventText(e))
+		t.item(EventText(e))
 	}
 }
 
-func eventText(e *simulate.Event) string {
+// EventText puts an event into words, "" for those that have none.
+func EventText(e *simulate.Event) string {
 	switch e.Kind {
 	case simulate.EventQuorum:
 		return "Setting quorum: " + e.Value
@@ -67,6 +88,18 @@ func eventText(e *simulate.Event) string {
 		return "Making ticket " + e.Name + " standby"
 	case simulate.EventTicketActivate:
 		return "Activating ticket " + e.Name
+	case simulate.EventNodeStandby:
+		return "Putting node " + e.Node + " in standby"
+	case simulate.EventNodeUnstandby:
+		return "Ending standby of node " + e.Node
+	case simulate.EventNodeLeave:
+		return "Shutting down node " + e.Node
+	case simulate.EventRscStop:
+		return "Asking for " + e.Name + " to be stopped"
+	case simulate.EventRscStart:
+		return "Asking for " + e.Name + " to be started"
+	case simulate.EventRscFail:
+		return "Failing " + e.Name + " on " + e.Node
 	case simulate.EventInject:
 		return "Injecting " + e.Text + " into the configuration"
 	case simulate.EventAttr:

@@ -155,6 +155,24 @@ func utc(epoch int64) string {
 	return year + "-" + two(c.month) + "-" + two(c.day) + " " + c.clock() + "Z"
 }
 
+// local is a moment in local time with its offset: 2021-06-11 15:55:24 +02:00,
+// with Z where the offset is 0.
+func local(epoch int64, zone func(int64) int) string {
+	offset := 0
+	if zone != nil {
+		offset = zone(epoch)
+	}
+	text := utc(epoch + int64(offset))
+	if offset == 0 {
+		return text
+	}
+	sign := "+"
+	if offset < 0 {
+		sign, offset = "-", -offset
+	}
+	return text[:len(text)-1] + " " + sign + two(offset/3600) + ":" + two(offset/60%60)
+}
+
 // UTC is a moment, in epoch seconds, as reports have it: 2021-06-11 13:55:24Z.
 func UTC(epoch int64) string { return utc(epoch) }
 

@@ -49,6 +49,17 @@ type Output interface {
 	TimingsEnd()
 }
 
+// Stepper is an output that tells the steps of a simulation apart.
+type Stepper interface {
+	StepBegin()
+	StepEnd()
+}
+
+// ProblemTeller is an output that can tell what is wrong with a configuration.
+type ProblemTeller interface {
+	Problems(list []scheduler.Problem)
+}
+
 // None is an output that writes nothing.
 type None struct{}
 

@@ -111,6 +111,9 @@ func (t *Text) Summary(s *scheduler.State) {
 		t.item(nodeTask(&row), " ", nodeLabel(row.Node), " '", row.Reason, "'")
 	}
 	rows := s.Summary()
+	if t.Terse && len(rows) == 0 && len(s.NodeSummary()) == 0 {
+		t.item("Nothing is to be done")
+	}
 	details := make([]string, len(rows))
 	// The widths grow from row to row and the last ones count for all; that the
 	// first grows by two more than it must is part of the format.

@@ -14,15 +14,24 @@ type Text struct {
 	Quiet bool
 	// Plain leaves out headers and indentation (08 §4.3).
 	Plain bool
+	// Terse leaves out what is executed without doing anything, and lists with
+	// nothing in them.
+	Terse bool
+	// Color marks what matters with the colours of a terminal.
+	Color bool
 
-	buf   []byte
-	level int
+	buf     []byte
+	level   int
+	waiting bool // the title of the executed actions waits for the first of them
 }
 
 // Take returns what was written since the last Take.
 func (t *Text) Take() []byte {
 	b := t.buf
 	t.buf = nil
+	if t.Color {
+		b = paint(b)
+	}
 	return b
 }
 

@@ -13,10 +13,6 @@ func (s *State) FindResource(id string) *Resource { return s.findResource(id) }
 // (03 §12.4). The interval is in milliseconds.
 func SplitKey(key string) (rsc, task string, intervalMs uint32, ok bool) { return splitKey(key) }
 
-// ParamDigest is the MD5 digest of parameters in the form that histories record
-// (01 §17.1).
-func ParamDigest(params map[string]string) string { return paramDigest(params) }
-
 // Param returns an instance parameter of a resource as it is on a node.
 func (s *State) Param(r *Resource, n *Node, name string) (string, bool) {
 	p := s.paramsFor(r, n)
@@ -59,7 +55,16 @@ func (r *Resource) CloneMax() int {
 	return r.clone.Max
 }
 
-// Template is the element of what a clone clones, nil for others.
+// PromotedMax is the number of instances of a clone that may be promoted, 0 for
+// others.
+func (r *Resource) PromotedMax() int {
+	if r.clone == nil {
+		return 0
+	}
+	return r.clone.PromotedMax
+}
+
+// ClonedXML is the element of what a clone clones, nil for others.
 func (r *Resource) ClonedXML() *xmltree.Element {
 	if r.clone == nil {
 		return nil
@@ -111,6 +116,35 @@ func (r *Resource) Internal() bool { return isTrue(r.Meta.Value("internal_rsc"))
 
 // NodeByID finds a node by its id.
 func (s *State) NodeByID(id string) *Node { return s.nodeByID(id) }
+
+// MonitorInterval is the interval, in milliseconds, of the recurring monitor of a
+// resource in a role; ok is false when none is configured.
+func (s *State) MonitorInterval(r *Resource, role Role) (ms uint32, ok bool) {
+	for _, op := range s.recurringOps(r) {
+		if op.name != taskMonitor || (op.hasRole && op.role == RoleStopped) {
+			continue
+		}
+		if !op.hasRole || op.role == role {
+			return op.intervalMs, true
+		}
+		if !ok {
+			ms, ok = op.intervalMs, role <= RoleStarted
+		}
+	}
+	return ms, ok
+}
+
+// MonitorIntervals lists the intervals, in milliseconds, of the recurring
+// monitors of a resource.
+func (s *State) MonitorIntervals(r *Resource) []uint32 {
+	var list []uint32
+	for _, op := range s.recurringOps(r) {
+		if op.name == taskMonitor {
+			list = append(list, op.intervalMs)
+		}
+	}
+	return list
+}
 
 // StatusXML is the status section that was read.
 func (s *State) StatusXML() *xmltree.Element { return s.single("status") }

@@ -66,6 +66,8 @@ type Action struct {
 	Reason     string
 	Cause      Cause
 
+	required, blocked Why // see Because
+
 	before []*edge // orderings with this action as then; newest last until deduplicated
 	after  []*edge // orderings with this action as first; newest last
 	linked map[*Action]Relation

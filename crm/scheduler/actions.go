@@ -127,6 +127,7 @@ func (s *State) updateOptional(a *Action, optional bool) {
 	}
 	if !optional {
 		a.unset(ActOptional)
+		a.required = Why{}
 	}
 }
 
@@ -291,12 +292,14 @@ func (a *Action) setReason(reason string, overwrite bool) {
 }
 
 // clearBecause takes a flag from the action because of another one, which is
-// named as the reason if it belongs to another resource (06 §2.5).
-func (a *Action) clearBecause(f ActionFlags, because *Action) bool {
+// named as the reason if it belongs to another resource (06 §2.5). c is the
+// cause of the relation between the two.
+func (a *Action) clearBecause(f ActionFlags, because *Action, c Cause) bool {
 	if a.Flags&f == 0 {
 		return false
 	}
 	a.unset(f)
+	a.noteWhy(f, because, c)
 	if a.Rsc == because.Rsc {
 		return true
 	}

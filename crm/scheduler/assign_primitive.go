@@ -67,13 +67,15 @@ func (s *State) bind(r *Resource, k *Colocation) {
 // placePrimitive decides where to place a primitive whose scores are complete.
 func (s *State) placePrimitive(r *Resource, prefer *Node, stopIfFail bool) {
 	if s.Config.FencingEnabled && !s.haveFence {
-		r.unset(RscManaged) // nothing may be recovered without a way to fence
+		r.unmanage(false, s.ruleCause("no-fence-device", "")) // nothing may be recovered without a way to fence
 	}
 	switch {
 	case !r.Managed():
 		r.NextRole = r.OrigRole
+		s.noteChoice(r, r.activeNode(), -Infinity, TieNone)
 		s.assignTo(r, r.activeNode(), true, stopIfFail)
 	case s.Config.StopAll:
+		s.noteChoice(r, nil, 0, TieNone)
 		s.assignTo(r, nil, true, stopIfFail)
 	default:
 		s.assignBest(r, prefer, stopIfFail)
@@ -89,18 +91,20 @@ func (s *State) assignBest(r *Resource, prefer *Node, stopIfFail bool) {
 		return // a colocation assigned it to no node
 	}
 	current := r.activeNode()
-	if s.hopeless(&r.Allowed) {
+	if s.hopeless(r) {
 		s.assignTo(r, nil, false, stopIfFail)
 		return
 	}
 	chosen, best := s.bestNode(&r.Allowed, current, nil)
+	by := TieNone
 	switch {
 	case chosen == nil:
 	case s.willDo(r, prefer, best):
-		chosen = prefer
+		chosen, by = prefer, TiePreferred
 	case s.staysWorthwhile(r, chosen, best, current):
-		chosen = current
+		chosen, by = current, TieStay
 	}
+	s.noteChoice(r, chosen, best, by)
 	s.assignTo(r, chosen, false, stopIfFail)
 }
 

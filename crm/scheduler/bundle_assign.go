@@ -4,6 +4,10 @@ package scheduler
 // of them, then the implicit clone's roles (05 §7). Unlike everything else it
 // has no guard: each call does all of it again. The result is always nil.
 func (s *State) assignBundle(b *Resource, prefer *Node, stopIfFail bool) *Node {
+	if !s.enterBundle(b) {
+		return nil
+	}
+	defer func() { b.bundle.entered-- }()
 	b.set(RscAssigning)
 	s.scoreLines("pcmk__bundle_assign", b)
 	containers := b.placed()
@@ -18,6 +22,26 @@ func (s *State) assignBundle(b *Resource, prefer *Node, stopIfFail bool) *Node {
 	}
 	b.unset(RscAssigning | RscUnassigned)
 	return nil
+}
+
+// nestedMax is how often the assignment of a bundle may lead to itself, by way
+// of colocations.
+const nestedMax = 100
+
+// enterBundle tells whether to go on with the assignment of a bundle. What is
+// inside a bundle may be colocated with the bundle itself: then each assignment
+// leads to another, and Pacemaker ends when its stack is full.
+func (s *State) enterBundle(b *Resource) bool {
+	if b.bundle.entered > 0 {
+		if b.bundle.nested == nestedMax {
+			s.configError(b.XML, "the colocations of bundle %s make its assignment depend on itself: not repeating it any more", b.ID)
+		}
+		if b.bundle.nested++; b.bundle.nested > nestedMax {
+			return false
+		}
+	}
+	b.bundle.entered++
+	return true
 }
 
 // assignReplica places what belongs to a container that has been placed: IP,

@@ -5,7 +5,7 @@ package scheduler
 func (s *State) applyToScores(dependent, primary *Resource, c *Colocation) {
 	n := primary.Assigned
 	switch {
-	case s.hopeless(&dependent.Allowed):
+	case s.hopeless(dependent):
 	case n == nil && c.Score < 0:
 	case n == nil:
 		s.subtract(dependent, c, 1)
@@ -47,7 +47,8 @@ func (s *State) subtract(dependent *Resource, c *Colocation, times int) {
 		if c.Score >= Infinity {
 			left = -int64(Infinity)
 		}
-		s.setScore(dependent, n, Score(left), c.Cause)
+		t.Set(n, Score(left))
+		s.trailSum(dependent, n, score, Score(left), c.Cause)
 	}
 }
 
@@ -56,13 +57,13 @@ func (s *State) subtract(dependent *Resource, c *Colocation, times int) {
 func (s *State) banElsewhere(dependent, primary *Resource, c *Colocation) {
 	mine := s.matcher(c.NodeAttr, dependent)
 	want := s.matcher(c.NodeAttr, primary).class(primary.Assigned)
-	if mine.direct() && mine.of[primary.Assigned.Index] == want && !s.opt.Trail {
+	if mine.direct() && mine.of[primary.Assigned.Index] == want && !s.trailed(dependent) {
 		dependent.Allowed.banExcept(primary.Assigned)
 		return
 	}
 	for _, n := range s.byIndex {
 		score, ok := dependent.Allowed.Get(n)
-		if ok && mine.class(n) != want && (score != -Infinity || s.opt.Trail) {
+		if ok && mine.class(n) != want && (score != -Infinity || s.trailed(dependent)) {
 			s.setScore(dependent, n, -Infinity, c.Cause)
 		}
 	}

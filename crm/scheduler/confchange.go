@@ -144,7 +144,7 @@ func (s *State) agentChanged(r *Resource, n *Node, e *xmltree.Element, active bo
 		}
 	}
 	if changed && active {
-		s.action(r, taskStop, 0, n, false)
+		s.blame(s.action(r, taskStop, 0, n, false), s.cause("agent-changed", e.ID(), e))
 		r.set(RscStartPending)
 	}
 	return changed
@@ -237,14 +237,14 @@ func (s *State) checkOperation(r *Resource, n *Node, e *opEntry) bool {
 	}
 	switch {
 	case v == verdictRestart:
-		s.forceRestart(r, task, e.intervalMs, n)
+		s.forceRestart(r, task, e.intervalMs, n, s.cause(definitionChanged, e.id, e.xml))
 	case e.intervalMs > 0:
 		s.reschedule(r, n, task, e.intervalMs)
 	case xml.Has("op-restart-digest"):
 		s.triggerUnfencing(r, n, "Device parameters changed (reload)", nil)
-		s.reloadAction(r, n, s.cause("resource definition change", e.id, e.xml))
+		s.reloadAction(r, n, s.cause(definitionChanged, e.id, e.xml))
 	default:
-		s.forceRestart(r, task, e.intervalMs, n)
+		s.forceRestart(r, task, e.intervalMs, n, s.cause(definitionChanged, e.id, e.xml))
 	}
 	return true
 }

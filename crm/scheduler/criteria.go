@@ -81,7 +81,7 @@ func (s *State) applyExclusive(r *Resource, c Cause) {
 	}
 	var memo tableMemo
 	for _, child := range r.Children {
-		if child.IsLeaf() && !s.opt.Trail {
+		if child.IsLeaf() && !s.trailed(child) {
 			if child.Has(RscExclusiveProbes) || child.TopBelowBundle().Has(RscExclusiveProbes) {
 				if !memo.reuse(child) {
 					memo.compute(child, func() { s.banUnlisted(child, c) })

@@ -1,11 +1,10 @@
 package scheduler
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"slices"
 	"strings"
 
+	"systole/cib/digest"
 	"systole/lib/xmltree"
 )
 
@@ -92,7 +91,7 @@ func (s *State) allDigest(r *Resource, task string, ms uint32, n *Node, op *xmlt
 			return d
 		}
 	}
-	d := paramDigest(s.digestParams(r, task, ms, n, op, extra))
+	d := digest.Parameters(s.digestParams(r, task, ms, n, op, extra))
 	if cacheable {
 		if r.cfg.digests == nil {
 			r.cfg.digests = map[opKey]string{}
@@ -168,7 +167,7 @@ func (s *State) restartDigest(r *Resource, task string, ms uint32, n *Node, op *
 			}
 		}
 	}
-	return paramDigest(table)
+	return digest.Parameters(table)
 }
 
 // secureSince is the feature set from which secure digests cover all
@@ -198,7 +197,7 @@ func (s *State) secureDigestOf(r *Resource, n *Node, extra map[string]string, en
 			delete(table, name)
 		}
 	}
-	return paramDigest(table)
+	return digest.Parameters(table)
 }
 
 // isFencingParam tells whether a parameter of a fence device is Pacemaker's
@@ -219,27 +218,6 @@ func isFencingParam(name string) bool {
 		}
 	}
 	return false
-}
-
-// paramDigest is the MD5 digest of a parameter table in Pacemaker's "v1" form
-// (01 §17.1).
-func paramDigest(table map[string]string) string {
-	names := make([]string, 0, len(table))
-	for name := range table {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	text := []byte(" <parameters")
-	for _, name := range names {
-		text = append(text, ' ')
-		text = append(text, name...)
-		text = append(text, `="`...)
-		text = xmltree.AppendEscaped(text, table[name])
-		text = append(text, '"')
-	}
-	text = append(text, "/>\n"...)
-	sum := md5.Sum(text)
-	return hex.EncodeToString(sum[:])
 }
 
 // verdict compares a history entry with the calculated digests (01 §17.6).

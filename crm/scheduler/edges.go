@@ -182,13 +182,17 @@ func (s *State) actionsByKey(list []*Action, r *Resource, k opKey) []*Action {
 		}
 		k = opKey{task: task, intervalMs: ms}
 	}
-	if k.intervalMs != 0 || len(r.Actions) > scanActions {
+	if k.intervalMs != 0 || (len(r.Actions) > scanActions && k.task != taskLRMDelete) {
 		return append(list, r.findActions(k.under(r), nil)...)
 	}
 	for _, a := range r.Actions {
 		if keyIs(a.Key, r.ID, k.task) {
 			list = append(list, a)
 		}
+	}
+	if len(list) == 0 && k.task == taskLRMDelete {
+		// A key that no action has is taken apart at its last underscores.
+		return s.actionsByKey(list, r, opKey{task: taskDelete})
 	}
 	return list
 }

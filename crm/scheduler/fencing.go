@@ -46,9 +46,9 @@ func (s *State) fenceNode(n *Node, reason string, delay bool, c Cause) {
 			return
 		}
 		n.RemoteReset = true
-		launcher.set(RscFailed | RscStopIfFailed)
+		launcher.markFailed(c)
 	case n.Remote && n.Connection != nil && n.Connection.Launcher == nil && n.Connection.Has(RscRemovedLaunched):
-		n.Connection.set(RscFailed | RscStopIfFailed)
+		n.Connection.markFailed(c)
 	case n.Remote:
 		if n.Connection == nil || n.Connection.Managed() {
 			n.RemoteReset = true
@@ -72,15 +72,34 @@ func (s *State) blame(a *Action, c Cause) {
 }
 
 // canFence tells whether a node could be fenced now (02 §3.4).
+//
+// A guest node is fenced by stopping what it runs in, wherever that is; that may
+// be a guest node again, and where histories say nonsense, itself.
 func (s *State) canFence(n *Node) bool {
-	if n != nil && n.IsGuest() {
-		for _, host := range n.Connection.Launcher.Active {
-			if !host.Online && !s.canFence(host) {
+	if n == nil || !n.IsGuest() {
+		return s.canFenceItself(n)
+	}
+	var seen nodeSet
+	seen.add(n)
+	for todo := []*Node{n}; len(todo) > 0; {
+		guest := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, host := range guest.Connection.Launcher.Active {
+			switch {
+			case host.Online || seen.has(host):
+			case host.IsGuest():
+				seen.add(host)
+				todo = append(todo, host)
+			case !s.canFenceItself(host):
 				return false
 			}
 		}
-		return true
 	}
+	return true
+}
+
+// canFenceItself is canFence for nodes that a device has to fence.
+func (s *State) canFenceItself(n *Node) bool {
 	switch {
 	case !s.Config.FencingEnabled, !s.haveFence:
 		return false

@@ -55,7 +55,7 @@ type connectionSpec struct {
 // remoteConnectionXML builds the element of an implicit connection (03 §8.3).
 func remoteConnectionXML(c connectionSpec) *xmltree.Element {
 	e := xmltree.New("primitive", "id", c.id, "class", "ocf", "provider", "pacemaker", "type", "remote")
-	meta := e.Add("meta_attributes", "id", c.id+"-meta_attributes")
+	meta := e.Add("meta_attributes", "id", xmltree.SanitizeID(c.id+"-meta_attributes"))
 	addPair(meta, "internal_rsc", "true")
 	addPair(meta, "container", c.container)
 	if c.allowMigrate != "" {
@@ -65,7 +65,7 @@ func remoteConnectionXML(c connectionSpec) *xmltree.Element {
 		addPair(meta, "is-managed", c.managed)
 	}
 	if c.addr != "" || c.port != "" {
-		attrs := e.Add("instance_attributes", "id", c.id+"-instance_attributes")
+		attrs := e.Add("instance_attributes", "id", xmltree.SanitizeID(c.id+"-instance_attributes"))
 		if c.addr != "" {
 			addPair(attrs, "addr", c.addr)
 		}
@@ -74,15 +74,15 @@ func remoteConnectionXML(c connectionSpec) *xmltree.Element {
 		}
 	}
 	ops := e.Add("operations")
-	ops.Add("op", "id", c.id+"-monitor-30s", "name", "monitor", "interval", "30s", "timeout", "30s")
+	ops.Add("op", "id", xmltree.SanitizeID(c.id+"-monitor-30s"), "interval", "30s", "name", "monitor", "timeout", "30s")
 	if c.startTimeout != "" {
-		ops.Add("op", "id", c.id+"-start-0", "name", "start", "interval", "0", "timeout", c.startTimeout)
+		ops.Add("op", "id", xmltree.SanitizeID(c.id+"-start-0"), "interval", "0", "name", "start", "timeout", c.startTimeout)
 	}
 	return e
 }
 
 func addPair(set *xmltree.Element, name, value string) {
-	set.Add("nvpair", "id", set.ID()+"-"+name, "name", name, "value", value)
+	set.Add("nvpair", "id", xmltree.SanitizeID(set.ID()+"-"+name), "name", name, "value", value)
 }
 
 // Implicit returns the elements of the implicit guest connections, for a saved

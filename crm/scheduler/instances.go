@@ -22,7 +22,7 @@ func (s *State) assignInstances(collective *Resource, list []*Resource, total, p
 		switch {
 		case !instance.Has(RscUnassigned):
 		case assigned >= total:
-			s.banFromAll(instance, run.cause)
+			s.banFromAll(instance, s.ruleCause("instances-max", collective.ID))
 		case run.assignOne(instance, nil, instance.Allowed.isShared()) != nil:
 			assigned++
 		}
@@ -200,7 +200,7 @@ func restoreTables(r *Resource, list []Table) []Table {
 // from all, others from unavailable nodes, from those where the collective may
 // not run, and from those that have as many instances as they may.
 func (run *instanceRun) ban(instance *Resource, shared bool) {
-	if !shared || len(instance.Children) > 0 || instance.Has(RscRemoved) || run.s.opt.Trail {
+	if !shared || len(instance.Children) > 0 || instance.Has(RscRemoved) || run.s.trailed(instance) {
 		run.banNow(instance)
 		return
 	}
@@ -214,7 +214,7 @@ func (run *instanceRun) banNow(instance *Resource) {
 	run.refresh()
 	s := run.s
 	all := instance.Has(RscRemoved)
-	if !all && len(instance.Children) == 0 && !s.opt.Trail {
+	if !all && len(instance.Children) == 0 && !s.trailed(instance) {
 		instance.Allowed.banWhere(run.closed)
 		return
 	}
@@ -223,15 +223,32 @@ func (run *instanceRun) banNow(instance *Resource) {
 			continue
 		}
 		n := s.byIndex[i]
+		c := run.why(instance, n)
 		if score != -Infinity {
-			s.setScore(instance, n, -Infinity, run.cause)
+			s.setScore(instance, n, -Infinity, c)
 		}
 		for _, child := range instance.Children {
 			if score, ok := child.Allowed.Get(n); ok && score != -Infinity {
-				s.setScore(child, n, -Infinity, run.cause)
+				s.setScore(child, n, -Infinity, c)
 			}
 		}
 	}
+}
+
+// why tells why no instance can be added on a node, where that is recorded.
+func (run *instanceRun) why(instance *Resource, n *Node) Cause {
+	if !run.s.opt.Trail {
+		return run.cause
+	}
+	switch score, ok := run.collective.Allowed.Get(n); {
+	case instance.Has(RscRemoved):
+		return run.s.ruleCause("removed", instance.ID)
+	case !n.Available():
+		return run.s.ruleCause("node-unavailable", n.Name)
+	case !ok || score < 0:
+		return run.s.ruleCause("collective-banned", run.collective.ID)
+	}
+	return run.cause
 }
 
 // refresh finds the nodes anew where no instance can be added, if something has
@@ -256,7 +273,7 @@ func (run *instanceRun) refresh() {
 // on sharing it.
 func (s *State) banFromAll(r *Resource, c Cause) {
 	dropIndex(r)
-	if len(r.Children) > 0 || s.opt.Trail {
+	if len(r.Children) > 0 || s.trailed(r) {
 		s.preferAll(r, -Infinity, c)
 		return
 	}

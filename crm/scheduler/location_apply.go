@@ -87,7 +87,7 @@ func (s *State) applyShared(list []*Resource, l *Location) {
 		if l.Role != RoleUnknown && l.Role != r.NextRole {
 			continue
 		}
-		if s.opt.Trail || !memo.reuse(r) {
+		if s.trailed(r) || !memo.reuse(r) {
 			memo.compute(r, func() { s.applyOwnLocation(r, l) })
 		}
 	}

@@ -93,7 +93,7 @@ func (s *State) mergeScores(source, target *Resource, nodes *Table, c *Colocatio
 // addDependentScores merges the preferences of a colocation's dependent into
 // the table of the primary that is being assigned (04 §10.4 row 1).
 func (s *State) addDependentScores(k *Colocation, primary *Resource) {
-	if !s.hasInfluence(k, nil) || s.hopeless(&primary.Allowed) {
+	if !s.hasInfluence(k, nil) || s.hopeless(primary) {
 		return
 	}
 	flags := mergeActive
@@ -105,8 +105,10 @@ func (s *State) addDependentScores(k *Colocation, primary *Resource) {
 	w.load(&primary.Allowed)
 	s.merge(w, k.Dependent, primary, k, attenuation(k.Score), flags)
 	for i, score := range w.scores {
-		if primary.Allowed.scores[i] != score {
-			s.setScore(primary, s.byIndex[i], score, k.Cause)
+		if old := primary.Allowed.scores[i]; old != score {
+			n := s.byIndex[i]
+			primary.Allowed.Set(n, score)
+			s.trailSum(primary, n, old, score, k.Cause)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (s *State) runsOn(r *Resource, n *Node, failed bool) {
 // needsRecovery marks a resource that is somewhere between two nodes: it has to
 // be stopped and started.
 func needsRecovery(r *Resource) {
-	r.set(RscFailed | RscStopIfFailed)
+	r.markFailed(0)
 	r.unset(RscMigratable)
 }
 

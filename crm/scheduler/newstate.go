@@ -103,24 +103,6 @@ func (s *State) problem(isError bool, e *xmltree.Element, format string, args ..
 	s.Problems = append(s.Problems, p)
 }
 
-// cause registers what made a decision and returns its index.
-func (s *State) cause(kind, id string, e *xmltree.Element) Cause {
-	c := CauseInfo{Kind: kind, ID: id}
-	if e != nil {
-		c.Line = int(e.Line)
-	}
-	s.causes = append(s.causes, c)
-	return Cause(len(s.causes) - 1)
-}
-
-// CauseOf returns what a cause index stands for.
-func (s *State) CauseOf(c Cause) CauseInfo {
-	if c < 0 || int(c) >= len(s.causes) {
-		return CauseInfo{}
-	}
-	return s.causes[c]
-}
-
 // updateRecheck notes that something changes by itself at time t (epoch
 // seconds); the earliest future time counts (02 §13).
 func (s *State) updateRecheck(t int64) {

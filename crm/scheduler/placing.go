@@ -37,11 +37,16 @@ func (s *State) available() []bool {
 	return p.available
 }
 
-// hopeless tells whether a table has nothing but bans, which nothing that is
+// hopeless tells whether a resource's table has nothing but bans, which nothing that is
 // added can change. Most instances of a clone that has a place on few nodes
-// share one such table.
-func (s *State) hopeless(t *Table) bool {
-	if len(t.scores) == 0 {
+// share one such table. Explanations name every ban, so that there nothing is
+// hopeless.
+func (s *State) hopeless(r *Resource) bool {
+	t := &r.Allowed
+	switch {
+	case s.trailed(r):
+		return false
+	case len(t.scores) == 0:
 		return true
 	}
 	p := &s.placing
@@ -67,43 +72,6 @@ func (s *State) availabilityChanged(n *Node) {
 	if int(n.Index) < len(p.available) {
 		p.available[n.Index] = n.Available()
 	}
-}
-
-// builtIn names a rule that is not configured, such as an instance limit, and
-// the resource that it belongs to.
-type builtIn struct{ kind, id string }
-
-// ruleCause registers a built-in rule once per resource.
-func (s *State) ruleCause(kind, id string) Cause {
-	key := builtIn{kind, id}
-	c, ok := s.placing.causes[key]
-	if !ok {
-		c = s.cause(kind, id, nil)
-		if s.placing.causes == nil {
-			s.placing.causes = map[builtIn]Cause{}
-		}
-		s.placing.causes[key] = c
-	}
-	return c
-}
-
-// dropTrail forgets the score changes of a resource and of everything below it
-// since a mark, which were taken back.
-func (s *State) dropTrail(mark int, r *Resource) {
-	if !s.opt.Trail || mark >= len(s.Trail) {
-		return
-	}
-	kept := s.Trail[:mark]
-	for _, e := range s.Trail[mark:] {
-		x := s.all[e.Rsc]
-		for x != nil && x != r {
-			x = x.Parent
-		}
-		if x == nil {
-			kept = append(kept, e)
-		}
-	}
-	s.Trail = kept
 }
 
 // reportOnce tells about a colocation that cannot be applied; it is tried for

@@ -20,7 +20,9 @@ func (s *State) roleEffect(dependent, primary *Resource, c *Colocation) Score {
 	case c.DependentRole == RoleUnpromoted:
 		delta = -delta
 	}
-	dependent.Priority = AddScores(delta, dependent.Priority)
+	old := dependent.Priority
+	dependent.Priority = AddScores(delta, old)
+	s.trailPromotion(dependent, n, old, dependent.Priority, c.Cause)
 	return delta
 }
 
@@ -28,15 +30,19 @@ func (s *State) roleEffect(dependent, primary *Resource, c *Colocation) Score {
 // instances of a role changes about the dependent's promotion priority
 // (05 §4.1.4). The change is returned.
 func (s *State) promotableRoleEffect(dependent, clone *Resource, c *Colocation) Score {
+	old, delta := dependent.Priority, Score(0)
 	switch {
 	case s.hasPartner(dependent, clone, c):
-		dependent.Priority = AddScores(dependent.Priority, c.Score)
-		return c.Score
+		dependent.Priority = AddScores(old, c.Score)
+		delta = c.Score
 	case c.Score >= Infinity:
 		dependent.Priority = -Infinity
-		return -Infinity
+		delta = -Infinity
+	default:
+		return 0
 	}
-	return 0
+	s.trailPromotion(dependent, dependent.location(locAssigned), old, dependent.Priority, c.Cause)
+	return delta
 }
 
 // hasPartner tells whether an instance of the clone with the primary role is
@@ -116,7 +122,8 @@ func (s *State) addRoleMatches(dependent, clone *Resource, c *Colocation) {
 		if c.Score <= -Infinity {
 			sum = -int64(Infinity)
 		}
-		s.setScore(dependent, n, Score(sum), c.Cause)
+		dependent.Allowed.Set(n, Score(sum))
+		s.trailSum(dependent, n, score, Score(sum), c.Cause)
 	}
 }
 

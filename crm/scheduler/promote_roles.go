@@ -42,11 +42,13 @@ func (v *promotionView) setPriority(clone, instance *Resource) {
 			score = -1 // so that neither a location nor a score means: not to be promoted
 		}
 		instance.Priority = score
+		s.trailPromotion(instance, n, 0, score, s.promotionCause(instance, set))
 	case RoleUnpromoted, RoleStopped:
+		s.trailPromotion(instance, n, instance.Priority, -Infinity, s.ruleCause("next-role", instance.ID))
 		instance.Priority = -Infinity
 	}
-	addPromotedLocations(instance, instance.locations, n)
-	addPromotedLocations(instance, clone.locations, n)
+	s.addPromotedLocations(instance, instance.locations, n)
+	s.addPromotedLocations(instance, clone.locations, n)
 	for _, k := range s.thisWithList(instance, instance) {
 		s.applyColocation(instance, k.Primary, k, true)
 	}
@@ -69,7 +71,7 @@ func setUnpromoted(r *Resource) {
 
 // addPromotedLocations adds what locations of the promoted role say about the
 // node to an instance's priority, the newest first.
-func addPromotedLocations(instance *Resource, list []*Location, n *Node) {
+func (s *State) addPromotedLocations(instance *Resource, list []*Location, n *Node) {
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i].Role != RolePromoted {
 			continue
@@ -77,7 +79,9 @@ func addPromotedLocations(instance *Resource, list []*Location, n *Node) {
 		nodes := list[i].Nodes
 		for j := len(nodes) - 1; j >= 0; j-- {
 			if nodes[j].Node == n {
-				instance.Priority = AddScores(instance.Priority, nodes[j].Score)
+				old := instance.Priority
+				instance.Priority = AddScores(old, nodes[j].Score)
+				s.trailPromotion(instance, n, old, instance.Priority, list[i].Cause)
 				break
 			}
 		}

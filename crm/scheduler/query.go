@@ -254,12 +254,11 @@ func (s *State) handleMultiplyActive(r *Resource) {
 			s.setScore(r, n, -Infinity, c)
 		}
 	case MultipleBlock:
-		r.unset(RscManaged)
-		r.set(RscBlocked)
+		c := s.ruleCause("multiple-active", r.ID)
+		r.unmanage(true, c)
 		if p := r.Parent; p != nil && (p.Kind == KindGroup || p.Kind == KindBundle) && p.MultipleActive == MultipleBlock {
 			for _, sibling := range p.Children {
-				sibling.unset(RscManaged)
-				sibling.set(RscBlocked)
+				sibling.unmanage(true, c)
 			}
 		}
 	}

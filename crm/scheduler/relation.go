@@ -76,10 +76,3 @@ type opKey struct {
 // Cause points to what made a decision: an entry of State.causes. The zero
 // Cause is "not recorded".
 type Cause int32
-
-// CauseInfo describes a cause: a CIB element, or a built-in rule.
-type CauseInfo struct {
-	Kind string // "rsc_colocation", "rsc_location", "stickiness", "migration-threshold", "#group-members", …
-	ID   string // id of the CIB element, or "" for built-in rules
-	Line int    // of the element, 0 when unknown
-}

@@ -135,6 +135,8 @@ type Resource struct {
 
 	promotionPriority Score // 05 §1.3
 
+	why ResourceWhy
+
 	version uint32                // State.ord.clock of the last change of an action below it
 	tasks   map[string]*taskIndex // of collectives, during the update: members' actions by task
 
@@ -168,6 +170,8 @@ type bundleData struct {
 	PromotedMax     int
 	Clone           *Resource // implicit clone, nil without a primitive
 	nReplicas       int
+
+	entered, nested int // assignments that have begun and not ended; how many of all began within another
 
 	runCommand, options, network, image                   *string
 	ipRangeStart, hostNetmask, hostInterface, controlPort *string

@@ -43,7 +43,7 @@ func (s *State) addScore(r *Resource, n *Node, sc Score, c Cause) {
 		return
 	}
 	r.Allowed.Add(n, sc)
-	s.trail(r, n, sc, old, c)
+	s.trail(r, n, sc, old, false, c)
 }
 
 // setScore sets the score of a node in the resource's own table.
@@ -52,17 +52,5 @@ func (s *State) setScore(r *Resource, n *Node, sc Score, c Cause) {
 	if old != sc || !r.Allowed.Has(n) {
 		r.Allowed.Set(n, sc)
 	}
-	s.trail(r, n, sc, old, c)
-}
-
-// trail keeps a score change with its cause when explanations are wanted.
-func (s *State) trail(r *Resource, n *Node, delta, old Score, c Cause) {
-	if !s.opt.Trail {
-		return
-	}
-	now, _ := r.Allowed.Get(n)
-	if now == old && delta != 0 && delta > -Infinity && delta < Infinity {
-		return
-	}
-	s.Trail = append(s.Trail, ScoreEvent{Rsc: r.Index, Node: n.Index, Delta: delta, Result: now, Cause: c})
+	s.trail(r, n, sc, old, true, c)
 }

@@ -86,8 +86,9 @@ func (s *State) reloadAction(r *Resource, n *Node, c Cause) {
 
 // forceRestart requires an operation anew because its parameters changed. It
 // gets its node when the resource's actions are planned (06 §5.3).
-func (s *State) forceRestart(r *Resource, task string, intervalMs uint32, n *Node) {
+func (s *State) forceRestart(r *Resource, task string, intervalMs uint32, n *Node, c Cause) {
 	a := s.action(r, task, intervalMs, nil, false)
 	a.setReason(definitionChanged, true)
+	s.blame(a, c)
 	s.triggerUnfencing(r, n, "Device parameters changed", nil)
 }

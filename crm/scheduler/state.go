@@ -24,6 +24,9 @@ type Options struct {
 	Quiet       bool // no "private parameters" notices
 	Sanitized   bool // the input may have secret parameters masked (01 §17.4)
 	Trail       bool // keep every score change with its cause, for explain
+	// TrailOnly, when not nil, limits the trail to these resources: in a large
+	// cluster all of it is gigabytes.
+	TrailOnly map[string]bool
 }
 
 // QuorumPolicy is no-quorum-policy (01 §15.3).
@@ -80,7 +83,7 @@ type State struct {
 
 	Failed     []*FailedOp // failed history entries, in the order found (02 §9.9)
 	failedSeen map[failedKey]bool
-	stopNeeded []*Resource     // containers to stop, newest last
+	stopNeeded []neededStop    // containers to stop, newest last
 	deferred   []deferredCheck // parameter checks, newest last (07 §8.6)
 
 	NInstances, Disabled, Blocked int // 02 §12
@@ -97,10 +100,11 @@ type State struct {
 	haveFence  bool // a fence device, or have-watchdog
 	unfencing  bool // unfencing is in use (01 §15.5)
 
-	Lines  []Line       // score and utilization lines, in the order made
-	Notes  []string     // messages about changed parameters, in the order made (03 §18.5)
-	Trail  []ScoreEvent // every score change, when asked for
-	causes []CauseInfo
+	Lines   []Line       // score and utilization lines, in the order made
+	Notes   []string     // messages about changed parameters, in the order made (03 §18.5)
+	Trail   []ScoreEvent // every score change, when asked for
+	Choices []Choice     // every assignment, when asked for
+	causes  []CauseInfo
 
 	Problems []Problem // configuration errors and warnings, for verify
 
@@ -170,14 +174,6 @@ const (
 	LineCapacity
 	LineUtilization
 )
-
-// ScoreEvent records why a resource's score for a node changed.
-type ScoreEvent struct {
-	Rsc, Node int32 // indices
-	Delta     Score
-	Result    Score
-	Cause     Cause
-}
 
 // Problem is something wrong with the configuration that does not stop the
 // run: Pacemaker's configuration errors and warnings.

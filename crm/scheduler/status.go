@@ -17,8 +17,9 @@ func (s *State) unpackStatus() {
 	}
 	s.readHistories(status)
 	for i := len(s.stopNeeded) - 1; i >= 0; i-- {
-		if n := s.stopNeeded[i].activeNode(); n != nil {
-			s.action(s.stopNeeded[i], taskStop, 0, n, false)
+		need := s.stopNeeded[i]
+		if n := need.container.activeNode(); n != nil {
+			s.blame(s.action(need.container, taskStop, 0, n, false), need.cause)
 		}
 	}
 	s.stopNeeded = nil

@@ -40,7 +40,7 @@ func (s *State) readEntry(h *history, e *opEntry) {
 		return
 	case execNotConnected:
 		if c := h.n.Connection; h.n.Remote && c != nil && c.Managed() {
-			c.set(RscFailed | RscStopIfFailed)
+			c.markFailed(s.cause("failure", e.id, e.xml))
 		}
 	}
 	s.readError(h, e)
@@ -52,6 +52,7 @@ func (s *State) readError(h *history, e *opEntry) {
 	if policy == OnFailIgnore || (policy == OnFailRestartContainer && e.task == taskStop) {
 		s.applyResult(h, e, e.expected)
 		h.r.set(RscIgnoreFailure)
+		h.ignored = e
 		s.recordFailed(h, e)
 		if policy == OnFailRestartContainer && h.onFail <= OnFailRestart {
 			h.onFail = policy
@@ -134,7 +135,7 @@ func (s *State) remapByResult(h *history, e *opEntry, expired bool) {
 			e.status = execDone
 			r.OrigRole = RoleStopped
 			h.onFail = OnFailIgnore
-			r.NextRole = RoleUnknown
+			r.forgetRole()
 		}
 	case rcPromoted:
 		if e.probe && e.rc != e.expected {
@@ -167,8 +168,7 @@ func (s *State) remapByResult(h *history, e *opEntry, expired bool) {
 // that cannot be fenced nothing more can be done.
 func (s *State) hardError(h *history, e *opEntry, expired bool) {
 	if !expired && e.task == taskStop && !s.canFence(h.n) {
-		h.r.unset(RscManaged)
-		h.r.set(RscBlocked)
+		h.r.unmanage(true, s.cause("failed-stop", e.id, e.xml))
 	}
 	e.status = execErrorHard
 }
@@ -222,7 +222,7 @@ func (s *State) clearFailures(h *history) {
 		}
 	}
 	h.onFail = OnFailIgnore
-	h.r.NextRole = RoleUnknown
+	h.r.forgetRole()
 }
 
 // applyFailure updates the resource for a failure (02 §9.7.3).
@@ -247,6 +247,7 @@ func (s *State) applyFailure(h *history, e *opEntry, policy OnFail, role Role) {
 		case policy == OnFailBlock:
 			r.OrigRole = RolePromoted
 			r.NextRole = RoleStopped
+			r.why.Role = s.cause("on-fail", e.id, e.xml)
 		case e.rc == rcNotRunning:
 			r.OrigRole = RoleStopped
 		default:
@@ -260,6 +261,7 @@ func (s *State) applyFailure(h *history, e *opEntry, policy OnFail, role Role) {
 	}
 	if role != RoleStarted && r.NextRole < role {
 		r.NextRole = role
+		r.why.Role = s.cause("on-fail", e.id, e.xml)
 	}
 	if role == RoleStopped {
 		s.banEverywhere(r, e)
@@ -299,6 +301,7 @@ func (s *State) readPending(h *history, e *opEntry) {
 	switch e.task {
 	case taskStart:
 		r.set(RscStartPending)
+		r.why.Pending = s.cause("pending", e.id, e.xml)
 		setActive(r)
 	case taskPromote:
 		r.OrigRole = RolePromoted

@@ -32,11 +32,10 @@ func (s *State) historyResource(n *Node, id string) *Resource {
 	return r
 }
 
-// bundleChild is what runs in the bundle's replica whose node this is.
+// bundleChild is what runs in the bundle's replica whose node this is. The node
+// may be a cluster node by mistake: one that is configured under the name of a
+// bundle node (08 §10.1).
 func bundleChild(bundle *Resource, n *Node) *Resource {
-	if !n.IsBundleNode() || n.Connection.Launcher.Parent != bundle {
-		return nil
-	}
 	for _, rep := range bundle.bundle.Replicas {
 		if rep.Node == n {
 			return rep.Child
@@ -182,7 +181,7 @@ func (s *State) removedResource(e *xmltree.Element) *Resource {
 	if s.Config.StopRemoved {
 		s.preferAll(r, -Infinity, s.cause("removed", id, e))
 	} else {
-		r.unset(RscManaged)
+		r.unmanage(false, s.cause("removed", id, e))
 	}
 	return r
 }

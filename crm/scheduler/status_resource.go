@@ -6,10 +6,12 @@ import "systole/lib/xmltree"
 type history struct {
 	r       *Resource
 	n       *Node
+	xml     *xmltree.Element
 	bundled bool // inside a bundle: no probe results are masked there
 
 	onFail      OnFail
 	lastFailure *opEntry
+	ignored     *opEntry // the last failure that is not counted as one
 }
 
 // readHistory reads one lrm_resource and returns its resource, nil when there
@@ -38,7 +40,7 @@ func (s *State) readHistory(n *Node, e *xmltree.Element) *Resource {
 	}
 	saved := r.OrigRole
 	r.OrigRole = RoleUnknown
-	h := history{r: r, n: n, bundled: r.Bundled()}
+	h := history{r: r, n: n, xml: e, bundled: r.Bundled()}
 	list := s.hist.ops.load(e)
 	for _, op := range list {
 		s.readEntry(&h, op)
@@ -55,7 +57,7 @@ func (s *State) readHistory(n *Node, e *xmltree.Element) *Resource {
 func (s *State) restoreTargetRole(r *Resource) {
 	role := s.targetRole(r)
 	if role != RoleUnknown && (r.NextRole == RoleUnknown || role < r.NextRole) {
-		r.NextRole = role
+		r.NextRole, r.why.Role = role, 0
 	}
 }
 
@@ -92,9 +94,12 @@ func (s *State) settleState(h *history) {
 		noteProbed(r, n)
 	}
 	if active && !n.Online && !n.Maintenance && r.Managed() {
-		s.fenceLost(r, n)
+		s.fenceLost(h)
 	}
 	failed := h.onFail != OnFailIgnore
+	if failed && h.lastFailure != nil {
+		r.why.Failed = s.failureCause(h)
+	}
 	if n.Unclean {
 		h.onFail = OnFailIgnore // all is over with the node's fencing
 	}
@@ -150,18 +155,25 @@ func noteProbed(r *Resource, n *Node) {
 
 // fenceLost asks for a node to be fenced that is gone while a resource may be
 // active there (02 §9.8 step 2).
-func (s *State) fenceLost(r *Resource, n *Node) {
+func (s *State) fenceLost(h *history) {
+	r, n := h.r, h.n
 	reason := r.ID + " is thought to be active there"
 	switch {
 	case n.IsGuest():
-		r.set(RscFailed | RscStopIfFailed)
+		r.markFailed(s.ruleCause("guest-lost", n.Name))
 	case !s.Config.FencingEnabled:
 		return
 	case n.IsRemoteNode() && n.Connection != nil && !n.Connection.Has(RscFailed):
 		n.Seen = false
 		reason = r.ID + " is active there (fencing will be revoked if remote connection can be re-established elsewhere)"
 	}
-	s.fenceNode(n, reason, false, s.cause("active", r.ID, nil))
+	s.fenceNode(n, reason, false, s.cause("active", r.ID, h.xml))
+}
+
+// neededStop is a container that has to be stopped because of what failed in it.
+type neededStop struct {
+	container *Resource
+	cause     Cause
 }
 
 // applyOnFail does what the collected failure policy asks for (02 §9.8 step 4).
@@ -176,12 +188,11 @@ func (s *State) applyOnFail(h *history, active bool) {
 	case OnFailStandby:
 		n.Standby, n.FailStandby = true, true
 	case OnFailBlock:
-		r.unset(RscManaged)
-		r.set(RscBlocked)
+		r.unmanage(true, s.failureCause(h))
 	case OnFailBan:
 		s.prefer(r, n, -Infinity, s.failureCause(h))
 	case OnFailStop:
-		r.NextRole = RoleStopped
+		r.NextRole, r.why.Role = RoleStopped, s.failureCause(h)
 	case OnFailRestart:
 		if active {
 			r.set(RscFailed | RscStopIfFailed)
@@ -192,9 +203,9 @@ func (s *State) applyOnFail(h *history, active bool) {
 		switch {
 		case r.Launcher != nil && h.bundled:
 			// The container may be on another node, which is not known yet.
-			s.stopNeeded = append(s.stopNeeded, r.Launcher)
+			s.stopNeeded = append(s.stopNeeded, neededStop{r.Launcher, s.failureCause(h)})
 		case r.Launcher != nil:
-			s.action(r.Launcher, taskStop, 0, n, false)
+			s.blame(s.action(r.Launcher, taskStop, 0, n, false), s.failureCause(h))
 		case active:
 			s.action(r, taskStop, 0, n, false)
 		}
@@ -216,14 +227,18 @@ func (s *State) resetRemote(h *history, active bool) {
 		s.action(r, taskStop, 0, h.n, false)
 	}
 	if r.ReconnectMs > 0 {
-		r.NextRole = RoleStopped
+		r.NextRole, r.why.Role = RoleStopped, s.cause("reconnect_interval", r.ID, nil)
 	}
 }
 
 // failureCause is the last failed entry of the history, as a cause.
 func (s *State) failureCause(h *history) Cause {
-	if h.lastFailure == nil {
+	e := h.lastFailure
+	if e == nil {
+		e = h.ignored
+	}
+	if e == nil {
 		return s.cause("failure", h.r.ID, nil)
 	}
-	return s.cause("failure", h.lastFailure.id, h.lastFailure.xml)
+	return s.cause("failure", e.id, e.xml)
 }

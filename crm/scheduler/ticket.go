@@ -165,8 +165,7 @@ func (s *State) applyTicket(r *Resource, t *TicketConstraint) {
 		}
 	case LossFreeze:
 		if matches {
-			r.unset(RscManaged)
-			r.set(RscBlocked)
+			r.unmanage(true, t.Cause)
 		}
 	}
 }

@@ -102,6 +102,7 @@ func (s *State) checkActivity(r *Resource, p *steps, all, clean int) {
 	case source != nil || target != nil:
 		p.needStop = true
 		p.migrate = false
+		r.why.Partial = true
 		r.PartialSource, r.PartialTarget = nil, nil
 	case r.Has(RscNeedsFencing):
 		multiple = all > 1
@@ -112,6 +113,7 @@ func (s *State) checkActivity(r *Resource, p *steps, all, clean int) {
 		r.unset(RscStopUnexpected)
 		return
 	}
+	r.why.Multiple = true
 	switch r.MultipleActive {
 	case MultipleStopStart:
 		p.needStop = true

@@ -146,10 +146,21 @@ func (s *State) appendRemoved(r *Resource) { s.Resources = append(s.Resources, r
 // findResource finds a resource by id or, failing that, by the name of its
 // history (03 §2.8).
 func (s *State) findResource(id string) *Resource {
-	if r := s.rscByID[id]; r != nil {
-		return r
+	r, h := s.rscByID[id], s.rscByHist[id]
+	if r == nil || (h != nil && h.listedBefore(r)) {
+		return h
 	}
-	return s.rscByHist[id]
+	return r
+}
+
+// listedBefore tells whether an instance that goes by the id of the other
+// resource comes first in the list of all: instances stand where their clone
+// does, removed resources at the end.
+func (r *Resource) listedBefore(other *Resource) bool {
+	if other.Parent == nil {
+		return other.Has(RscRemoved)
+	}
+	return r.Index < other.Index && r.Top() == other.Top()
 }
 
 func (s *State) findResourceExact(id string) *Resource { return s.rscByID[id] }

@@ -52,10 +52,6 @@ func TestUnpack_OptionsNodesResources(t *testing.T) {
 	require.True(t, c.Children[0].Allowed.SameScores(&c.Children[1].Allowed), "instances share a table until they differ")
 }
 
-func TestDigest_NoParameters(t *testing.T) {
-	require.Equal(t, "f2317cad3d54cec5d7d7aa7d0bf35cf8", paramDigest(nil), "01 §17.1")
-}
-
 func TestSplitKey(t *testing.T) {
 	for key, want := range map[string][2]string{
 		"rsc_start_0":                      {"rsc", "start"},

@@ -22,7 +22,7 @@ func (s *State) blockColocationDependents(a *Action) {
 		if c.DependentRole == RolePromoted {
 			task = taskPromote
 		}
-		s.blockTask(c.Dependent, task, a.Rsc)
+		s.blockTask(c, c.Dependent, task, a)
 	}
 }
 
@@ -48,18 +48,20 @@ func (s *State) someCan(r *Resource, task string) bool {
 	return false
 }
 
-// blockTask makes all actions of a task unrunnable, here and below.
-func (s *State) blockTask(r *Resource, task string, because *Resource) {
+// blockTask makes all actions of a task unrunnable, here and below, because the
+// colocation's primary cannot come up.
+func (s *State) blockTask(k *Colocation, r *Resource, task string, because *Action) {
 	for i := len(r.Actions) - 1; i >= 0; i-- {
 		a := r.Actions[i]
 		if a.Task != task || !s.clearFlag(a, ActRunnable) {
 			continue
 		}
-		a.setReason("colocation with "+because.ID, false)
+		a.setReason("colocation with "+because.Rsc.ID, false)
+		a.noteWhy(ActRunnable, because, k.Cause)
 		s.blockColocationDependents(a)
 		s.update(a)
 	}
 	for _, c := range r.Children {
-		s.blockTask(c, task, because)
+		s.blockTask(k, c, task, because)
 	}
 }

@@ -139,7 +139,7 @@ func (s *State) updateInterleaved(c *orderRow) (changed updated) {
 		}
 		p.stamp = max(s.ord.clock, 1)
 		if p.partner == nil {
-			if !current && c.typ.any(RelUnrunnableFirstBlocks|RelFirstImpliesThen) && s.dropInstance(p.instance) {
+			if !current && c.typ.any(RelUnrunnableFirstBlocks|RelFirstImpliesThen) && s.dropInstance(p.instance, c.edge.cause) {
 				changed |= thenChanged
 			}
 			continue
@@ -221,7 +221,7 @@ func containedIn(container *Resource) *Resource {
 
 // dropInstance takes an instance's node away: it must not be active without its
 // partner. It reports whether the assignment changed.
-func (s *State) dropInstance(r *Resource) bool {
+func (s *State) dropInstance(r *Resource, c Cause) bool {
 	type before struct {
 		a     *Action
 		flags ActionFlags
@@ -239,6 +239,7 @@ func (s *State) dropInstance(r *Resource) bool {
 		}
 	}
 	if changed {
+		s.noteDropped(r, c)
 		s.ord.clock++
 		s.ord.epoch = s.ord.clock
 	}

@@ -9,6 +9,7 @@ type orderRow struct {
 	filter      ActionFlags // what it is about
 	typ         Relation
 	edge        *edge
+	cause       Cause // of the ordering
 }
 
 // updateByVariant runs the update procedure of r's variant.
@@ -25,7 +26,7 @@ func (s *State) updateByVariant(r *Resource, c *orderRow) updated {
 // applyEdge applies the flags of an ordering, in the order of the rows of
 // 06 §11.4. The rows look at the flags as they are by then.
 func (s *State) applyEdge(e *edge, first, then *Action, firstFlags, thenFlags ActionFlags) updated {
-	c := orderRow{first: first, then: then, node: then.Node, edge: e}
+	c := orderRow{first: first, then: then, node: then.Node, edge: e, cause: e.cause}
 	if e.flags.any(RelFirstImpliesSameNodeThen) {
 		e.flags = e.flags&^RelFirstImpliesSameNodeThen | RelFirstImpliesThen
 		c.node = first.Node
@@ -47,6 +48,7 @@ func (s *State) applyEdge(e *edge, first, then *Action, firstFlags, thenFlags Ac
 		first.set(ActAlwaysInGraph)
 	}
 	if e.flags.any(RelFirstImpliesThen|RelThenImpliesFirst|RelIntermediateStop) && isBlockedStop(first) && s.clearFlag(then, ActRunnable) {
+		then.noteWhy(ActRunnable, first, e.cause)
 		changed |= thenChanged
 	}
 	return changed
@@ -71,6 +73,7 @@ func (s *State) applyImplications(e *edge, c *orderRow, flags ActionFlags) (chan
 		if then.Rsc != nil {
 			changed |= s.updateRow(c, then.Rsc, RelFirstImpliesThen, flags&ActOptional, ActOptional)
 		} else if flags&ActOptional == 0 && s.clearFlag(then, ActOptional) {
+			then.noteWhy(ActOptional, first, e.cause)
 			changed |= thenChanged
 		}
 	}
@@ -81,6 +84,7 @@ func (s *State) applyImplications(e *edge, c *orderRow, flags ActionFlags) (chan
 		if first.Rsc != nil {
 			changed |= s.updateRow(c, first.Rsc, RelThenImpliesFirst, flags, ActOptional)
 		} else if flags&ActOptional == 0 && s.clearFlag(first, ActRunnable) {
+			first.noteWhy(ActRunnable, then, e.cause)
 			changed |= firstChanged
 		}
 	}
@@ -114,6 +118,7 @@ func (s *State) applyBlocks(e *edge, c *orderRow, flags ActionFlags) (changed up
 		if then.Rsc != nil {
 			changed |= s.updateRow(c, then.Rsc, RelUnrunnableFirstBlocks, flags, ActRunnable)
 		} else if flags&ActRunnable == 0 && s.clearFlag(then, ActRunnable) {
+			then.noteWhy(ActRunnable, first, e.cause)
 			changed |= thenChanged
 		}
 	}
@@ -152,41 +157,41 @@ func (s *State) updateBasic(c *orderRow) (changed updated) {
 	firstBefore, thenBefore := first.Flags, then.Flags
 	switch c.typ {
 	case RelAsymmetric:
-		s.blockAsymmetric(first, then)
+		s.blockAsymmetric(c)
 	case RelThenImpliesFirst:
 		s.implyFirst(c)
 	case RelPromotedThenImpliesFirst:
 		if then.Rsc != nil && then.Rsc.OrigRole == RolePromoted && c.filter&ActOptional != 0 && !then.Optional() {
-			s.clearFlagFor(first, ActOptional, then)
+			s.clearFlagFor(first, ActOptional, then, c.cause)
 			if !then.Has(ActMigratable) {
-				s.clearFlagFor(first, ActMigratable, then)
+				s.clearFlagFor(first, ActMigratable, then, c.cause)
 			}
 		}
 	case RelUnmigratableThenBlocks:
 		if c.filter&ActOptional != 0 {
 			if !then.Has(ActMigratable | ActRunnable) {
-				s.clearFlagFor(first, ActRunnable, then)
+				s.clearFlagFor(first, ActRunnable, then, c.cause)
 			}
 			if !then.Optional() {
-				s.clearFlagFor(first, ActOptional, then)
+				s.clearFlagFor(first, ActOptional, then, c.cause)
 			}
 		}
 	case RelFirstElseThen:
 		if c.filter&ActOptional != 0 && !first.Runnable() {
-			s.clearFlagFor(then, ActMigratable, first)
+			s.clearFlagFor(then, ActMigratable, first, c.cause)
 			s.clearFlag(then, ActPseudo)
 		}
 	case RelUnrunnableFirstBlocks:
 		if c.filter&ActRunnable != 0 && then.Runnable() && c.flags&ActRunnable == 0 {
-			s.clearFlagFor(then, ActRunnable, first)
-			s.clearFlagFor(then, ActMigratable, first)
+			s.clearFlagFor(then, ActRunnable, first, c.cause)
+			s.clearFlagFor(then, ActMigratable, first, c.cause)
 		}
 	case RelFirstImpliesThen:
 		if c.filter&ActOptional != 0 && then.Optional() && c.flags&ActOptional == 0 && !first.Has(ActMigratable) {
-			s.clearFlagFor(then, ActOptional, first)
+			s.clearFlagFor(then, ActOptional, first, c.cause)
 		}
 	case RelIntermediateStop:
-		s.stopInBetween(first, then, c.filter)
+		s.stopInBetween(c)
 	}
 	if then.Flags != thenBefore {
 		changed |= thenChanged
@@ -209,16 +214,17 @@ func (s *State) implyFirst(c *orderRow) {
 		return
 	}
 	if c.filter&ActOptional != 0 && c.flags&ActOptional == 0 && first.Optional() {
-		s.clearFlagFor(first, ActOptional, then)
+		s.clearFlagFor(first, ActOptional, then, c.cause)
 	}
 	if c.flags&ActMigratable != 0 && !then.Has(ActMigratable) {
-		s.clearFlagFor(first, ActMigratable, then)
+		s.clearFlagFor(first, ActMigratable, then, c.cause)
 	}
 }
 
 // blockAsymmetric: with the first action unrunnable, the then action is
 // required and unrunnable, unless it is optional because it was done already.
-func (s *State) blockAsymmetric(first, then *Action) {
+func (s *State) blockAsymmetric(c *orderRow) {
+	first, then := c.first, c.then
 	if then.Rsc == nil || first.Runnable() {
 		return
 	}
@@ -231,8 +237,8 @@ func (s *State) blockAsymmetric(first, then *Action) {
 			return
 		}
 	}
-	s.clearFlagFor(then, ActOptional, first)
-	s.clearFlagFor(then, ActRunnable, first)
+	s.clearFlagFor(then, ActOptional, first, c.cause)
+	s.clearFlagFor(then, ActRunnable, first, c.cause)
 }
 
 func (r *Resource) runsOnlyOn(n *Node) bool {
@@ -242,22 +248,23 @@ func (r *Resource) runsOnlyOn(n *Node) bool {
 // stopInBetween is a restart: the first action, a stop, is needed when the then
 // action is, or when it is the start of the same resource and cannot run
 // (06 §11.5). Both are actions of primitives.
-func (s *State) stopInBetween(first, then *Action, filter ActionFlags) {
+func (s *State) stopInBetween(c *orderRow) {
+	first, then := c.first, c.then
 	if first.Rsc == nil || !first.Rsc.IsLeaf() || then.Rsc == nil || !then.Rsc.IsLeaf() {
 		return
 	}
-	restart := filter&ActOptional != 0 && !then.Optional()
-	stop := filter&ActRunnable != 0 && !then.Runnable() && then.Rsc.Managed() && first.Rsc == then.Rsc
+	restart := c.filter&ActOptional != 0 && !then.Optional()
+	stop := c.filter&ActRunnable != 0 && !then.Runnable() && then.Rsc.Managed() && first.Rsc == then.Rsc
 	if !restart && !stop {
 		return
 	}
 	if first.Runnable() || !then.Optional() {
-		s.clearFlagFor(first, ActOptional, then)
+		s.clearFlagFor(first, ActOptional, then, c.cause)
 	}
 	if !then.Has(ActMigratable) {
-		s.clearFlagFor(first, ActMigratable, then)
+		s.clearFlagFor(first, ActMigratable, then, c.cause)
 	}
 	if !first.Optional() && !first.Runnable() {
-		s.clearFlagFor(then, ActRunnable, first)
+		s.clearFlagFor(then, ActRunnable, first, c.cause)
 	}
 }

@@ -62,8 +62,8 @@ func (s *State) raiseFlag(a *Action, f ActionFlags) bool {
 	return true
 }
 
-func (s *State) clearFlagFor(a *Action, f ActionFlags, because *Action) {
-	if a.clearBecause(f, because) {
+func (s *State) clearFlagFor(a *Action, f ActionFlags, because *Action, c Cause) {
+	if a.clearBecause(f, because, c) {
 		s.touchAction(a)
 	}
 }

@@ -13,6 +13,10 @@ const origin = "crm_simulate"
 // nodeUp makes a node a member that runs the cluster; failed: the process is
 // there, the member is not, which is what a failing node looks like.
 func (w *World) nodeUp(name string, failed bool) error {
+	w.ownStatus()
+	if _, known := w.nodeID(name); w.Humane && !failed && len(w.states[name]) == 0 && !known {
+		w.configureNode(name)
+	}
 	s, err := w.state(name, "")
 	if err != nil {
 		return err
@@ -66,8 +70,13 @@ func setAll(e *xmltree.Element, pairs ...string) (changed bool) {
 // setQuorum sets have-quorum, whatever the text is.
 func (w *World) setQuorum(text string) {
 	w.own()
-	w.root.Set("have-quorum", text)
-	w.updates++
+	had := w.root.Get("have-quorum")
+	if setAll(w.root, "have-quorum", text) {
+		w.updates++
+	}
+	if w.Humane && text == "false" && had != "0" && had != "false" {
+		w.root.Set("no-quorum-panic", "1") // a cluster that loses quorum notes that it had it
+	}
 }
 
 // setWatchdog sets the cluster option have-watchdog in its present place, else
@@ -75,7 +84,6 @@ func (w *World) setQuorum(text string) {
 func (w *World) setWatchdog(text string) {
 	const option, set = "have-watchdog", "cib-bootstrap-options"
 	config := w.configuration("crm_config")
-	w.noteConfig()
 	var found *xmltree.Element
 	config.Walk(func(e *xmltree.Element) bool {
 		if found == nil && e.Name == "nvpair" && e.Get("name") == option {
@@ -84,9 +92,12 @@ func (w *World) setWatchdog(text string) {
 		return true
 	})
 	if found != nil {
-		found.Set("value", text)
+		if setAll(found, "value", text) {
+			w.noteConfig()
+		}
 		return
 	}
+	w.noteConfig()
 	options := config.ChildByID("cluster_property_set", set)
 	if options == nil {
 		options = config.Add("cluster_property_set", "id", set)
@@ -110,14 +121,15 @@ func (w *World) setTicket(id, name, value string) (several bool) {
 			found = t
 		}
 	}
-	w.updates++
 	tickets := section(status, "tickets", true)
 	if found == nil {
 		found = tickets.Add("ticket_state", "id", id)
 	} else {
 		found = tickets.ChildByID("ticket_state", id)
 	}
-	found.Set(name, value)
+	if setAll(found, name, value) {
+		w.updates++
+	}
 	return false
 }
 

@@ -15,6 +15,12 @@ const (
 	EventTicketRevoke                    // Name
 	EventTicketStandby                   // Name
 	EventTicketActivate                  // Name
+	EventNodeStandby                     // Node
+	EventNodeUnstandby                   // Node
+	EventNodeLeave                       // Node
+	EventRscStop                         // Name
+	EventRscStart                        // Name
+	EventRscFail                         // Name, Node
 	EventInject                          // Text: the specification of an operation
 	EventAttr                            // Name=Value in the node_state with id Node
 	EventPseudo                          // Task: the key; Node may be ""

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"systole/cib/digest"
 	"systole/crm/graph"
 	"systole/crm/scheduler"
 )
@@ -61,6 +62,9 @@ func (e *executor) execute(a *graph.Action) (ok bool, err error) {
 			ev.Name = a.Primitive.ID
 		}
 		e.emit(ev)
+		if e.Humane {
+			return true, e.clusterAction(a)
+		}
 		return true, nil
 	case a.Task == "probe_again":
 		return true, nil
@@ -75,7 +79,11 @@ func (e *executor) fence(a *graph.Action) error {
 	if strings.EqualFold(op, "on") {
 		return nil
 	}
-	return e.nodeDown(a.Node, "simulate_fencing_action")
+	err := e.nodeDown(a.Node, "simulate_fencing_action")
+	if n := e.remoteNode(e.s, a.Node); err == nil && n != nil && n.IsRemoteNode() {
+		err = e.setFenced(a.Node, "1")
+	}
+	return err
 }
 
 // operation runs an operation of a resource and writes its result down.
@@ -110,6 +118,9 @@ func (e *executor) operation(a *graph.Action) (ok bool, err error) {
 	ok = !e.pretendFailure(a, st, name, &r)
 	h.record(r)
 	e.commit(st)
+	if n := e.remoteNode(e.s, p.ID); ok && a.Task == "start" && n != nil && n.IsRemoteNode() {
+		return ok, e.setFenced(p.ID, "0")
+	}
 	return ok, nil
 }
 
@@ -121,6 +132,9 @@ func (e *executor) resultOf(a *graph.Action, ms uint32) result {
 		node: a.Node, now: e.x.Now, reason: "User-injected result", digest: paramDigest(a, ms),
 		notifyType: get("notify_type"), notifyOp: get("notify_operation"),
 		source: get("migrate_source"), target2: get("migrate_target"),
+	}
+	if e.Humane {
+		r.reason = "simulated failure"
 	}
 	if n, ok := leadingInt(get("op_target_rc")); ok && n > 0 {
 		r.target = n
@@ -204,5 +218,5 @@ func paramDigest(a *graph.Action, ms uint32) string {
 			}
 		}
 	}
-	return scheduler.ParamDigest(table)
+	return digest.Parameters(table)
 }

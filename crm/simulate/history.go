@@ -137,6 +137,7 @@ func (h *history) record(r result) {
 	transition := fmt.Sprintf("%d:-1:%d:%s", h.lastID, r.target, fakeUUID)
 	for _, id := range ids {
 		e := h.entry(id)
+		e.Line, e.Col = 0, 0 // what was read there is gone
 		setAll(e,
 			"operation_key", r.key.withTask(task), "operation", task,
 			"crm-debug-origin", origin, "crm_feature_set", scheduler.FeatureSet,
@@ -146,7 +147,11 @@ func (h *history) record(r result) {
 			"interval", strconv.FormatUint(uint64(r.key.intervalMs), 10),
 			"last-rc-change", strconv.FormatInt(r.now, 10), "exec-time", "0", "queue-time", "0")
 		if isMigration(r.key.task) {
-			setAll(e, "migrate_source", r.source, "migrate_target", r.target2)
+			for _, a := range [...]xmltree.Attr{{Name: "migrate_source", Value: r.source}, {Name: "migrate_target", Value: r.target2}} {
+				if a.Value != "" {
+					e.Set(a.Name, a.Value)
+				}
+			}
 		}
 		if r.digest != "" {
 			e.Set("op-digest", r.digest)

@@ -17,12 +17,19 @@ type Injection struct {
 	Grant, Revoke      []string // tickets
 	Standby, Activate  []string // tickets
 	Ops                []string // results of operations: RSC_TASK_INTERVALMS@NODE=RC
+
+	// What Pacemaker's program cannot be asked for.
+	NodesStandby, NodesUnstandby []string
+	NodesLeave                   []string // are asked to shut down
+	RscStop, RscStart            []string // resources, by the id of their element
+	RscFail                      []string // RSC@NODE: its monitor finds it not running
 }
 
 // Any tells whether there is anything to do. Quorum alone does not count, as
 // Pacemaker's program has it.
 func (i *Injection) Any() bool {
-	return i.Watchdog != nil || len(i.NodesUp)+len(i.NodesDown)+len(i.NodesFail)+len(i.Grant)+len(i.Revoke)+
+	return i.Watchdog != nil || len(i.NodesStandby)+len(i.NodesUnstandby)+len(i.NodesLeave)+
+		len(i.RscStop)+len(i.RscStart)+len(i.RscFail) > 0 || len(i.NodesUp)+len(i.NodesDown)+len(i.NodesFail)+len(i.Grant)+len(i.Revoke)+
 		len(i.Standby)+len(i.Activate)+len(i.Ops) > 0
 }
 
@@ -41,10 +48,13 @@ func (w *World) Inject(s *scheduler.State, in *Injection, now int64, emit func(E
 	if in.Watchdog != nil {
 		w.setWatchdog(*in.Watchdog)
 	}
-	if err := w.injectNodes(in, emit); err != nil {
+	if err := w.injectNodes(s, in, now, emit); err != nil {
 		return err
 	}
 	w.injectTickets(in, emit)
+	if err := w.injectWishes(s, in, now, emit); err != nil {
+		return err
+	}
 	for _, spec := range in.Ops {
 		if err := w.injectOp(s, spec, now, emit); err != nil {
 			return err
@@ -53,9 +63,15 @@ func (w *World) Inject(s *scheduler.State, in *Injection, now int64, emit func(E
 	return nil
 }
 
-func (w *World) injectNodes(in *Injection, emit func(Event)) error {
+func (w *World) injectNodes(s *scheduler.State, in *Injection, now int64, emit func(Event)) error {
 	for _, n := range in.NodesUp {
 		emit(Event{Kind: EventNodeUp, Node: n})
+		if remote := w.remoteNode(s, n); remote != nil {
+			if err := w.reconnect(remote); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := w.nodeUp(n, false); err != nil {
 			return err
 		}
@@ -68,6 +84,12 @@ func (w *World) injectNodes(in *Injection, emit func(Event)) error {
 	}
 	for _, n := range in.NodesFail {
 		emit(Event{Kind: EventNodeFail, Node: n})
+		if remote := w.remoteNode(s, n); remote != nil {
+			if err := w.disconnect(s, remote, now); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := w.nodeUp(n, true); err != nil {
 			return err
 		}
@@ -131,6 +153,12 @@ func (w *World) injectOp(s *scheduler.State, spec string, now int64, emit func(E
 	h.record(result{key: op, node: node, rc: rc, reason: "Simulated action result", now: now})
 	w.commit(st)
 	return nil
+}
+
+// ParseSpec takes KEY@NODE=RC apart.
+func ParseSpec(spec string) (key, node string, rc int, ok bool) {
+	key, node, rc, fields := parseSpec(spec)
+	return key, node, rc, fields == 3
 }
 
 // parseSpec takes KEY@NODE=RC apart and tells how many of the three it found.

@@ -20,6 +20,11 @@ type World struct {
 	// ConfigNodes makes every node that is looked up a configured one: so it is
 	// as soon as a node is brought up (08 §10.1).
 	ConfigNodes bool
+	// Humane does what people mean, where Pacemaker's program does something that
+	// helps nobody: a node that nothing in the CIB knows becomes a configured one
+	// when it is brought up; a Pacemaker Remote node fails by losing its connection;
+	// a node that is shut down is offline afterwards.
+	Humane bool
 
 	// What happened to the version of the CIB since the last settle: changes of
 	// the configuration, and of the status after the last of these.
@@ -198,7 +203,8 @@ func (w *World) state(name, id string) (*nodeState, error) {
 		return nil, &DuplicateNodeError{name}
 	}
 	if id == "" {
-		if id = w.nodeID(name); id == "" {
+		found := false
+		if id, found = w.nodeID(name); !found {
 			return nil, &UnknownNodeError{name}
 		}
 	}
@@ -236,28 +242,29 @@ func (w *World) configureNode(name string) {
 	w.noteConfig()
 }
 
-// nodeID looks for the id of a node of that name, in any case (08 §9.5).
-func (w *World) nodeID(name string) string {
+// nodeID looks for the id of a node of that name, in any case (08 §9.5). Even an
+// empty name and id are some.
+func (w *World) nodeID(name string) (id string, found bool) {
 	config := w.root.Child("configuration")
 	for n := range config.Child("nodes").Elements("node") {
-		if strings.EqualFold(n.Get("uname"), name) {
+		if uname, ok := n.Attr("uname"); ok && strings.EqualFold(uname, name) {
 			if strings.EqualFold(n.Get("type"), "remote") {
-				return n.Get("uname")
+				return uname, true
 			}
-			return n.ID()
+			return n.ID(), true
 		}
 	}
 	for p := range config.Child("resources").Elements("primitive") {
 		if id := remoteID(p, name); id != "" {
-			return id
+			return id, true
 		}
 	}
 	for _, s := range w.order {
 		if s.xml.Get("remote_node") == "true" && strings.EqualFold(s.xml.ID(), name) {
-			return s.xml.Get("uname")
+			return s.xml.Get("uname"), true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // remoteID is the id of the remote or guest node of that name, if the primitive

@@ -188,18 +188,11 @@ func (e *Element) Remove() {
 
 // Copy returns a deep copy without a parent. Strings are shared.
 func (e *Element) Copy() *Element {
-	c := *e
-	c.Parent = nil
-	c.Attrs = append([]Attr(nil), e.Attrs...)
-	if len(e.Children) > 0 {
-		c.Children = make([]*Element, len(e.Children))
-		for i, ch := range e.Children {
-			n := ch.Copy()
-			n.Parent = &c
-			c.Children[i] = n
-		}
-	}
-	return &c
+	var c copier
+	c.count(e)
+	c.elems, c.attrs = make([]Element, 0, c.nElems), make([]Attr, 0, c.nAttrs)
+	c.pointers = make([]*Element, 0, c.nElems-1)
+	return c.copy(e, nil)
 }
 
 // Walk visits the element and everything below it, comments left out, in

@@ -10,6 +10,8 @@ type PrintOptions struct {
 	Compact bool
 	// Declaration begins with <?xml version="1.0"?> on a line of its own.
 	Declaration bool
+	// Skip, when not nil, tells the attributes that are left out, by name.
+	Skip func(name string) bool
 }
 
 // flushSize is how much Write collects before it writes.
@@ -20,6 +22,7 @@ const flushSize = 64 << 10
 type printer struct {
 	buf     []byte
 	compact bool
+	skip    func(name string) bool
 	w       io.Writer
 	err     error
 }
@@ -29,7 +32,7 @@ type printer struct {
 // line ends) as &#x0A;. Names are printed as they are. In comments, a blank
 // keeps hyphens apart that would end the comment.
 func AppendXML(dst []byte, e *Element, opt PrintOptions) []byte {
-	p := printer{buf: dst, compact: opt.Compact}
+	p := printer{buf: dst, compact: opt.Compact, skip: opt.Skip}
 	p.document(e, opt)
 	return p.buf
 }
@@ -37,7 +40,7 @@ func AppendXML(dst []byte, e *Element, opt PrintOptions) []byte {
 // Write prints the element and everything below it to w, as AppendXML does,
 // and returns the first error of w.
 func Write(w io.Writer, e *Element, opt PrintOptions) error {
-	p := printer{buf: make([]byte, 0, flushSize+4<<10), compact: opt.Compact, w: w}
+	p := printer{buf: make([]byte, 0, flushSize+4<<10), compact: opt.Compact, skip: opt.Skip, w: w}
 	p.document(e, opt)
 	p.flush()
 	return p.err
@@ -77,6 +80,9 @@ func (p *printer) node(e *Element, depth int) {
 	p.buf = append(p.buf, '<')
 	p.buf = append(p.buf, e.Name...)
 	for i := range e.Attrs {
+		if p.skip != nil && p.skip(e.Attrs[i].Name) {
+			continue
+		}
 		p.buf = append(p.buf, ' ')
 		p.buf = append(p.buf, e.Attrs[i].Name...)
 		p.buf = append(p.buf, '=', '"')

@@ -37,6 +37,43 @@ func (b *slabs) moreAttrs(base int) int {
 	return 0
 }
 
+// copier copies a tree into three allocations of the right size. As with slabs,
+// every slice is capped at its length.
+type copier struct {
+	nElems, nAttrs int
+
+	elems    []Element
+	attrs    []Attr
+	pointers []*Element
+}
+
+func (c *copier) count(e *Element) {
+	c.nElems++
+	c.nAttrs += len(e.Attrs)
+	for _, child := range e.Children {
+		c.count(child)
+	}
+}
+
+func (c *copier) copy(e, parent *Element) *Element {
+	c.elems = append(c.elems, *e)
+	n := &c.elems[len(c.elems)-1]
+	n.Parent, n.Attrs, n.Children = parent, nil, nil
+	if base := len(c.attrs); len(e.Attrs) > 0 {
+		c.attrs = append(c.attrs, e.Attrs...)
+		n.Attrs = c.attrs[base:len(c.attrs):len(c.attrs)]
+	}
+	if len(e.Children) > 0 {
+		base := len(c.pointers)
+		c.pointers = c.pointers[:base+len(e.Children)]
+		n.Children = c.pointers[base:len(c.pointers):len(c.pointers)]
+		for i, child := range e.Children {
+			n.Children[i] = c.copy(child, n)
+		}
+	}
+	return n
+}
+
 // children returns a copy of the list.
 func (b *slabs) children(list []*Element) []*Element {
 	n := len(list)

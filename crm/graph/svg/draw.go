@@ -13,7 +13,8 @@ import (
 
 const (
 	margin    = 16
-	headRoom  = 96 // title, legend and the names of the lanes
+	headRoom  = 112 // title, note, legend and the names of the lanes
+	legendY   = 72
 	gapMin    = 30 // between rows
 	gapMax    = 90
 	portStep  = 10 // between the ends of edges at one box
@@ -21,14 +22,23 @@ const (
 	arrowHigh = 6
 )
 
+// Text is what a picture says besides the graph.
+type Text struct {
+	Title string
+	Note  string // a line below it
+	// Why tells the reasons of an action, by its id, a line each; they are shown
+	// when the reader points at the action. It may be nil.
+	Why func(id int) []string
+}
+
 // Draw returns the picture of a graph as an SVG document of its own: light or
 // dark as the reader's system is, without scripts or anything from elsewhere. A
 // graph without actions is a picture that says so.
-func Draw(g *graph.Graph, title string) []byte {
+func Draw(g *graph.Graph, t Text) []byte {
 	n := newNetwork(g)
-	d := &drawing{}
+	d := &drawing{why: t.Why}
 	if len(n.vertices) == 0 {
-		d.open(pageMin, headRoom+boxHeight, title, n)
+		d.open(pageMin, headRoom+boxHeight, &t, n)
 		d.text("note", margin, headRoom, "The transition is empty: there is nothing to do.")
 		return append(d.buf, "</svg>\n"...)
 	}
@@ -40,7 +50,7 @@ func Draw(g *graph.Graph, title string) []byte {
 	}
 	d.left = max(margin, (pageMin-width)/2+margin)
 	height := d.tops[len(d.tops)-1] + boxHeight + 2*margin
-	d.open(max(width, pageMin), height+margin, title, n)
+	d.open(max(width, pageMin), height+margin, &t, n)
 	d.drawLanes(height)
 	ports := d.ports()
 	for i := range d.bundles {
@@ -58,6 +68,7 @@ func Draw(g *graph.Graph, title string) []byte {
 type drawing struct {
 	*layout
 	buf  []byte
+	why  func(id int) []string
 	left int
 	tops []int // of the rows
 }
@@ -79,26 +90,29 @@ func (d *drawing) heights() {
 	}
 }
 
-func (d *drawing) open(width, height int, title string, n *network) {
+func (d *drawing) open(width, height int, t *Text, n *network) {
 	d.add(`<svg xmlns="http://www.w3.org/2000/svg" width="`, width, `" height="`, height, `" viewBox="0 0 `, width, " ", height, "\" role=\"img\">\n<title>")
-	d.escape(title)
+	d.escape(t.Title)
 	d.add("</title>\n", style)
-	d.text("title", margin, margin+14, title)
+	d.text("title", margin, margin+14, t.Title)
+	if t.Note != "" {
+		d.text("note", margin, margin+31, t.Note)
+	}
 
 	var counts [numKinds]int
 	for i := range n.vertices {
 		counts[n.vertices[i].kind]++
 	}
-	words := [numKinds]string{"done by a node", "pseudo event", "fencing", "waited for, but not in the transition"}
+	words := [numKinds]string{"done by a node", "done by nobody, only orders others", "fencing", "waited for, but not in the transition"}
 	d.add("<g class=\"legend\">\n")
 	x := margin
 	for k, count := range counts {
-		if kind(k) == missing && count == 0 {
+		if kind(k) >= fencing && count == 0 {
 			continue
 		}
 		text := strconv.Itoa(count) + " " + words[k]
-		d.add(`<g class="`, kindClass[k], `"><rect x="`, x, `" y="46" width="18" height="12" rx="`, corner(kind(k), 12), "\"/></g>")
-		d.text("note", x+26, 56, text)
+		d.add(`<g class="`, kindClass[k], `"><rect x="`, x, `" y="`, legendY-10, `" width="18" height="12" rx="`, corner(kind(k), 12), "\"/></g>")
+		d.text("note", x+26, legendY, text)
 		x += 26 + len(text)*charWidth + 18
 	}
 	d.add("</g>\n")
@@ -137,7 +151,14 @@ func (d *drawing) vertex(v *vertex, it *item) {
 	if v.node != "" {
 		d.escape(" on " + v.node)
 	}
-	d.add(` (action `, v.id, `)</title><rect x="`, x-width/2, `" y="`, y, `" width="`, width, `" height="`, boxHeight, `" rx="`, corner(v.kind, boxHeight), `"/>`)
+	d.add(` (action `, v.id, `)`)
+	if d.why != nil {
+		for _, line := range d.why(v.id) {
+			d.add("&#10;")
+			d.escape("• " + line)
+		}
+	}
+	d.add(`</title><rect x="`, x-width/2, `" y="`, y, `" width="`, width, `" height="`, boxHeight, `" rx="`, corner(v.kind, boxHeight), `"/>`)
 	if v.node == "" {
 		d.text("", x, y+22, v.label())
 	} else {

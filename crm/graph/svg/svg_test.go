@@ -3,6 +3,7 @@ package svg
 import (
 	"encoding/xml"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"strconv"
@@ -16,15 +17,24 @@ import (
 	"systole/lib/xmltree"
 )
 
-// The drawing of testdata/move.xml is testdata/move.svg. UPDATE_GOLDEN=1 writes
+// rewrite writes goldens anew. The differences are to be read before they are
+// committed.
+var rewrite = flag.Bool("rewrite", false, "write goldens anew")
+
+// The drawing of testdata/move.xml is testdata/move.svg. -rewrite writes
 // it anew: look at it in a browser, light and dark, before you commit it.
 func TestDraw_Golden(t *testing.T) {
 	data, err := os.ReadFile("testdata/move.xml")
 	require.NoError(t, err)
 	g, err := graph.Read(data, xmltree.Limits{})
 	require.NoError(t, err)
-	got := Draw(g, "web moves from n1 to n2")
-	if os.Getenv("UPDATE_GOLDEN") == "1" {
+	got := Draw(g, Text{Title: "web moves from n1 to n2", Note: "Failing node n1", Why: func(id int) []string {
+		if id != 4 {
+			return nil
+		}
+		return []string{"n1 is to be fenced", "<why> & so on"}
+	}})
+	if *rewrite {
 		require.NoError(t, os.WriteFile("testdata/move.svg", got, 0o644))
 	}
 	want, err := os.ReadFile("testdata/move.svg")
@@ -34,7 +44,7 @@ func TestDraw_Golden(t *testing.T) {
 
 func TestDraw_Empty(t *testing.T) {
 	for _, g := range []*graph.Graph{nil, {}} {
-		texts := texts(t, Draw(g, "calm"))
+		texts := texts(t, Draw(g, Text{Title: "calm"}))
 		require.Contains(t, texts, "calm")
 		require.Contains(t, texts, "The transition is empty: there is nothing to do.")
 	}
@@ -43,7 +53,7 @@ func TestDraw_Empty(t *testing.T) {
 func TestDraw_EscapesEverything(t *testing.T) {
 	evil := "a<b>&\"'</text><script>\x01\xff]]>"
 	shown := strings.NewReplacer("\x01", "\ufffd", "\xff", "\ufffd").Replace(evil)
-	got := texts(t, Draw(chainOf(evil, 2), evil))
+	got := texts(t, Draw(chainOf(evil, 2), Text{Title: evil}))
 	require.Contains(t, got, shown)
 	require.Contains(t, got, shown+" on "+shown+" (action 1)")
 }
@@ -51,7 +61,7 @@ func TestDraw_EscapesEverything(t *testing.T) {
 // A key that is too long for a box loses its middle; the tip has all of it.
 func TestDraw_LongKey(t *testing.T) {
 	key := strings.Repeat("ä", 60) + "_monitor_10000"
-	got := texts(t, Draw(chainOf(key, 1), ""))
+	got := texts(t, Draw(chainOf(key, 1), Text{Title: ""}))
 	require.Contains(t, got, strings.Repeat("ä", 22)+"…"+strings.Repeat("ä", 7)+"_monitor_10000")
 	require.Contains(t, got, key+" on "+key+" (action 1)")
 }
@@ -60,7 +70,7 @@ func TestDraw_CycleAndMissingInput(t *testing.T) {
 	g := chainOf("a", 3)
 	g.Synapses[0].Inputs = []*graph.Action{g.Synapses[2].Actions[0], {ID: 99, Key: "gone_stop_0"}}
 	g.Synapses[1].Inputs = append(g.Synapses[1].Inputs, g.Synapses[1].Actions[0])
-	out := string(Draw(g, "cycle"))
+	out := string(Draw(g, Text{Title: "cycle"}))
 	require.Equal(t, 2, strings.Count(out, `<g class="e back">`), "the edge that closes the cycle, and the action that waits for itself")
 	require.Equal(t, 1, strings.Count(out, `<g class="v missing">`))
 }
@@ -72,7 +82,7 @@ func TestDraw_Large(t *testing.T) {
 	for i := 2; i < n; i += 2 {
 		g.Synapses[i].Inputs = append(g.Synapses[i].Inputs, g.Synapses[0].Actions[0])
 	}
-	out := string(Draw(g, "large"))
+	out := string(Draw(g, Text{Title: "large"}))
 	require.Equal(t, n, strings.Count(out, `<g class="v real">`))
 }
 
@@ -91,8 +101,8 @@ func TestNatural(t *testing.T) {
 func TestLaw_Drawing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := drawGraph(t)
-		out := Draw(g, "law")
-		require.Equal(t, string(out), string(Draw(g, "law")))
+		out := Draw(g, Text{Title: "law"})
+		require.Equal(t, string(out), string(Draw(g, Text{Title: "law"})))
 		texts(t, out)
 		if g.NumActions() == 0 {
 			return

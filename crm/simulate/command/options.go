@@ -76,8 +76,6 @@ func Parse(args []string) (*Options, error) {
 			return o, nil
 		case opt == nil:
 			return nil, &UsageError{"Unknown option " + w}
-		case opt.arg == "" && hasValue:
-			return nil, &UsageError{"Unknown option " + w}
 		case opt.arg != "" && !hasValue:
 			if i++; i >= len(words) {
 				return nil, &UsageError{"Missing argument for " + name}

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"systole/cib/isotime"
@@ -30,7 +31,7 @@ func Main(args []string, env *Env) int {
 	for _, w := range o.Warnings {
 		fmt.Fprintln(env.Stderr, w)
 	}
-	r := &run{o: o, env: env}
+	r := &run{o: o, env: env, prog: name}
 	if o.Help != "" {
 		fmt.Fprint(env.Stdout, helpText(o.Help))
 		return exitOK
@@ -52,6 +53,16 @@ type run struct {
 	world   *simulate.World
 	printed bool // something was printed that needs an empty line after it
 	file    []byte
+	prog    string          // the program's name, in messages
+	human   bool            // messages say what is wrong, instead of what Pacemaker says
+	reasons bool            // reasons are wanted
+	trail   bool            // keep what is needed to say why
+	only    map[string]bool // for these resources, nil = all
+	dated   bool            // the date was told, and that is enough
+	wrote   []string
+	events  []string // what happened in the last step, in words
+
+	quorumSaid bool // quorum was given, or what was assumed about it was said
 }
 
 func (r *run) openOutput() bool {
@@ -123,16 +134,11 @@ func (r *run) load() int {
 	}
 	data, err := r.env.ReadFile(source)
 	if err != nil {
-		r.tell("%s: Could not read input XML: Bad input value provided", name)
-		return exitBadInput
+		return r.unreadable(source, err)
 	}
 	root, err := xmltree.Parse(data, xmltree.Limits{})
 	if err != nil {
-		if r.o.Verbose > 0 {
-			r.tell("%s: %v", source, err)
-		}
-		r.tell("%s: Could not read input XML: Bad input value provided", name)
-		return exitBadInput
+		return r.unreadable(source, err)
 	}
 	if status := r.upgrade(root, source); status != exitOK {
 		return status
@@ -142,9 +148,30 @@ func (r *run) load() int {
 	return r.save(true)
 }
 
+// unreadable tells that the input cannot be read.
+func (r *run) unreadable(source string, err error) int {
+	if r.human || r.o.Verbose > 0 {
+		r.refuse("cannot read the CIB from %s: %v", sourceName(source), err)
+	}
+	if !r.human {
+		r.tell("%s: Could not read input XML: Bad input value provided", name)
+	}
+	return exitBadInput
+}
+
+func sourceName(source string) string {
+	if source == "-" {
+		return "standard input"
+	}
+	return source
+}
+
 // upgrade brings a CIB to the newest schema and checks it.
 func (r *run) upgrade(root *xmltree.Element, source string) int {
 	if root.Name != "cib" {
+		if r.human || r.o.Verbose > 0 {
+			r.refuse("%s is no CIB: the root element is <%s>, expected <cib>", sourceName(source), root.Name)
+		}
 		return exitConfig
 	}
 	if root.Child("status") == nil {
@@ -156,16 +183,22 @@ func (r *run) upgrade(root *xmltree.Element, source string) int {
 	}
 	var unknown *schema.UnknownSchemaError
 	if errors.As(err, &unknown) {
-		if r.o.Verbose > 0 {
-			r.tell("%s: %v", source, err)
+		if r.human || r.o.Verbose > 0 {
+			r.refuse("%s: %v", sourceName(source), err)
 		}
 		return exitConfig
 	}
 	if err != nil {
-		for _, rejected := range result.Rejected {
-			r.problems(source, rejected.Problems)
+		var problems []schema.Problem
+		for _, rejected := range result.Rejected { // most are the same in every schema
+			for _, p := range rejected.Problems {
+				if !slices.Contains(problems, p) {
+					problems = append(problems, p)
+				}
+			}
 		}
-		r.tell("%v", err)
+		r.problems(source, problems)
+		r.fault("%v", err)
 		return exitConfig
 	}
 	if !result.Valid {
@@ -178,11 +211,8 @@ func (r *run) upgrade(root *xmltree.Element, source string) int {
 }
 
 func (r *run) problems(source string, list []schema.Problem) {
-	if source == "-" {
-		source = "standard input"
-	}
 	for _, p := range list {
-		r.tell("%s: %v", source, p)
+		r.fault("%s: %v", sourceName(source), p)
 	}
 }
 
@@ -200,7 +230,7 @@ func (r *run) save(first bool) int {
 	default:
 		return exitOK
 	}
-	err := r.env.WriteFile(target, xmltree.AppendXML(nil, r.world.CIB(), xmltree.PrintOptions{}))
+	err := r.env.WriteFile(target, r.cibText())
 	if err == nil {
 		return exitOK
 	}
@@ -209,6 +239,8 @@ func (r *run) save(first bool) int {
 	}
 	return exitOf(err)
 }
+
+func (r *run) cibText() []byte { return xmltree.AppendXML(nil, r.world.CIB(), xmltree.PrintOptions{}) }
 
 func exitOf(err error) int {
 	var f *FileError
@@ -222,27 +254,34 @@ func exitOf(err error) int {
 func (r *run) unpack() (*scheduler.State, error) {
 	opt := scheduler.Options{
 		RealNow: r.env.Now, Scores: r.o.Scores, Utilization: r.o.Utilization, Quiet: r.o.Quiet, Sanitized: r.o.Sanitized,
+		Trail: r.trail, TrailOnly: r.only,
 	}
 	if r.env.Zone != nil {
 		opt.LocalOffset = r.env.Zone(r.env.Now)
 	}
 	cib := r.world.CIB()
 	if r.o.Date != nil {
-		r.out.Info("Setting effective cluster time: " + *r.o.Date)
+		r.date("Setting effective cluster time: " + *r.o.Date)
 		if t, ok := isotime.ParseEpoch(*r.o.Date, opt.LocalOffset, r.env.Now); ok {
 			opt.Now, opt.HaveNow = t, true
 		}
 	} else if t, ok := executionDate(cib); ok {
-		r.out.Info("Using the original execution date of: " + render.UTC(t))
+		r.date("Using the original execution date of: " + render.UTC(t))
 	}
 	s, err := scheduler.Unpack(cib, opt)
 	if err != nil {
 		return nil, err
 	}
 	if r.o.Verbose > 0 {
-		r.log(s)
+		r.log(s.Problems)
 	}
 	return s, nil
+}
+
+func (r *run) date(line string) {
+	if !r.dated {
+		r.out.Info(line)
+	}
 }
 
 func executionDate(cib *xmltree.Element) (int64, bool) {
@@ -254,8 +293,8 @@ func executionDate(cib *xmltree.Element) (int64, bool) {
 }
 
 // log writes what is wrong with the configuration to standard error.
-func (r *run) log(s *scheduler.State) {
-	for _, p := range s.Problems {
+func (r *run) log(problems []scheduler.Problem) {
+	for _, p := range problems {
 		word := "warning"
 		if p.Error {
 			word = "error"
@@ -279,10 +318,7 @@ func (r *run) simulate() int {
 	if err != nil {
 		return r.broken(err)
 	}
-	if s.Newer {
-		r.tell("%s: warning: the CIB has feature set %s, newer than %s: decisions may differ from that cluster's",
-			name, r.world.CIB().Get("crm_feature_set"), scheduler.FeatureSet)
-	}
+	r.sayNewer(s)
 	if !r.out.IsQuiet() {
 		r.currentStatus(s)
 	}
@@ -310,9 +346,26 @@ func (r *run) simulate() int {
 	return r.execute(s)
 }
 
+// sayNewer warns of a CIB that comes from a newer Pacemaker than ours (08 §2.7).
+func (r *run) sayNewer(s *scheduler.State) {
+	if s.Newer {
+		r.tell("%s: warning: the CIB has feature set %s, newer than %s: decisions may differ from that cluster's",
+			r.prog, r.world.CIB().Get("crm_feature_set"), scheduler.FeatureSet)
+	}
+}
+
 func (r *run) broken(err error) int {
-	r.tell("%s: %v", name, err)
+	r.refuse("%v", err)
 	return exitSoftware
+}
+
+// fault tells of a fault of the input; reports for programs that are not bound to
+// Pacemaker's form have it as well.
+func (r *run) fault(format string, args ...any) {
+	if r.human {
+		r.out.Error(fmt.Sprintf(format, args...))
+	}
+	r.tell(format, args...)
 }
 
 func (r *run) currentStatus(s *scheduler.State) {
@@ -348,7 +401,7 @@ func (r *run) inject(s *scheduler.State) int {
 	r.out.ModificationsBegin(r.o.Injection.Quorum, r.o.Injection.Watchdog)
 	err := r.world.Inject(s, &r.o.Injection, r.env.Now, r.event)
 	if err != nil {
-		r.tell("%s: %v", name, err)
+		r.tell("%s: %v", r.prog, err)
 		r.save(false)
 		return exitSoftware
 	}
@@ -364,20 +417,30 @@ func inputXML(s *scheduler.State) []byte {
 
 // process plans and shows the plan.
 func (r *run) process(s *scheduler.State) int {
-	shown := r.o.Scores || r.o.Utilization
-	if shown {
-		r.block()
-		r.out.ScoresBegin(r.o.Scores, r.o.Utilization)
-		r.printed = true
+	if status := r.decide(s); status != exitOK {
+		return status
 	}
+	return r.show(s)
+}
+
+// decide plans.
+func (r *run) decide(s *scheduler.State) int {
 	before := len(s.Problems)
 	if err := s.Plan(); err != nil {
 		return r.broken(err)
 	}
 	if r.o.Verbose > 0 {
-		r.log(&scheduler.State{Problems: s.Problems[before:]})
+		r.log(s.Problems[before:])
 	}
-	if shown {
+	return exitOK
+}
+
+// show writes the plan: scores, files, summary.
+func (r *run) show(s *scheduler.State) int {
+	if r.o.Scores || r.o.Utilization {
+		r.block()
+		r.out.ScoresBegin(r.o.Scores, r.o.Utilization)
+		r.printed = true
 		r.out.ScoreLines(s)
 		r.out.ScoresEnd()
 	}
@@ -405,7 +468,7 @@ func (r *run) execute(s *scheduler.State) int {
 	r.out.TransitionBegin()
 	end, err := r.world.Execute(s, s.Graph(), simulate.Execution{Fail: r.o.Fail, Now: r.env.Now}, r.event)
 	if err != nil {
-		r.tell("%s: %v", name, err)
+		r.tell("%s: %v", r.prog, err)
 		r.save(false)
 		return exitSoftware
 	}

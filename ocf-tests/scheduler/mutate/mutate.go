@@ -9,9 +9,18 @@ import (
 )
 
 // Document changes the CIB in place and tells what was done, a line each. Where
-// nothing fits, fewer changes are made.
+// nothing fits, fewer changes are made; none in a document that lacks one of
+// the sections of a CIB.
 func Document(root *xmltree.Element, rng *rand.Rand) []string {
 	m := &mutator{root: root, rng: rng}
+	for _, name := range [...]string{"crm_config", "nodes", "resources", "constraints"} {
+		if m.section(name) == nil {
+			return nil
+		}
+	}
+	if root.Child("status") == nil {
+		return nil
+	}
 	var done []string
 	for range 1 + rng.IntN(3) {
 		for range 20 { // not every change fits every CIB

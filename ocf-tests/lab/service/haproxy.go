@@ -1,0 +1,83 @@
+//go:build linux
+
+package service
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"systole/ocf-tests/lab"
+)
+
+const (
+	filePublic  fs.FileMode = 0o644
+	filePrivate fs.FileMode = 0o400
+)
+
+// HAProxyPrivate are the folders that haproxy's nodes need of their own.
+var HAProxyPrivate = []string{"/var/lib/haproxy"}
+
+// HAProxyConfig is where SetUp writes to.
+const HAProxyConfig = "/etc/haproxy/haproxy.cfg"
+
+// HAProxySocket is the stats socket, level admin.
+const HAProxySocket = "/run/haproxy/admin.sock"
+
+// HAProxy says what haproxy does.
+type HAProxy struct {
+	// Sections are what follows the global and defaults sections: listen,
+	// frontend, backend.
+	Sections string
+}
+
+// Listen is a TCP service at port on the node, or at an address ADDRESS:PORT,
+// balanced over the same port of all nodes. options are lines of the section.
+func Listen(c *lab.Cluster, name, bind string, port int, options ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "listen %s\n  bind %s\n", name, bind)
+	for _, o := range options {
+		fmt.Fprintf(&b, "  %s\n", o)
+	}
+	for _, n := range c.Nodes() {
+		fmt.Fprintf(&b, "  server %s %s:%d check inter 500\n", n.Name(), n.Address(), port)
+	}
+	return b.String()
+}
+
+// SetUp writes the configuration to all nodes, which must be on, and lets haproxy
+// check it.
+func (h HAProxy) SetUp(ctx context.Context, c *lab.Cluster) error {
+	if err := Check(HAProxyProgram); err != nil {
+		return err
+	}
+	text := "global\n  stats socket " + HAProxySocket + ` mode 660 level admin
+  stats timeout 5s
+  maxconn 1000
+
+defaults
+  mode tcp
+  timeout connect 2s
+  timeout client 60s
+  timeout server 60s
+
+` + h.Sections
+	return eachNode(c, func(n *lab.Node) error {
+		if err := n.WriteFile(HAProxyConfig, []byte(text), filePublic, ""); err != nil {
+			return err
+		}
+		if _, err := n.Run(ctx, "install", "-d", "-o", "haproxy", "-g", "haproxy", "/run/haproxy"); err != nil {
+			return err
+		}
+		_, err := n.Run(ctx, "haproxy", "-c", "-f", HAProxyConfig)
+		return err
+	})
+}
+
+// StartHAProxy starts haproxy on a node without any agent: master and worker, in
+// the background, listening when it returns.
+func StartHAProxy(ctx context.Context, n *lab.Node) error {
+	_, err := n.Run(ctx, "haproxy", "-W", "-D", "-f", HAProxyConfig, "-p", "/run/haproxy.pid")
+	return err
+}
