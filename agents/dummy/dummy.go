@@ -62,26 +62,34 @@ func gather(ctx context.Context, in ocf.Input[params], sys ocf.Reader) (f facts,
 		return f, err
 	}
 	f.Running = info.Kind == ocf.Regular
+	if in.Action == "monitor" {
+		err = atLevel(ctx, in, sys, &f)
+		return f, err
+	}
 	f.StateDir = sys.Writable(path.Dir(in.Params.state))
 	f.EnvDir = in.Params.envFile == "" || sys.Writable(path.Dir(in.Params.envFile))
 	f.Host = sys.Hostname()
-	if !f.Running || in.Action != "monitor" {
-		return f, nil
+	return f, nil
+}
+
+// atLevel finds what the check level of a monitor asks for.
+func atLevel(ctx context.Context, in ocf.Input[params], sys ocf.Reader, f *facts) (err error) {
+	if !f.Running {
+		return nil
 	}
+	var b []byte
 	switch in.CheckLevel {
 	case 10:
 		err = sys.Sleep(ctx, 30*time.Second)
 	case 20:
-		var b []byte
 		if b, _, err = sys.ReadFile("/dev/urandom", 1); err == nil && len(b) == 1 {
 			f.Roll = b[0]
 		}
 	case 40:
-		var b []byte
 		b, _, err = sys.ReadFile(in.Params.state, 100)
 		f.Content = strings.TrimSpace(string(b))
 	}
-	return f, err
+	return err
 }
 
 // sleep waits for op_sleep. Meanwhile a second monitor collides with this one.

@@ -160,9 +160,9 @@ func (r *Request) expand(text string) string {
 	if !strings.Contains(text, "${") {
 		return text
 	}
-	return strings.NewReplacer(
-		"${HA_RSCTMP}", r.Dirs.Tmp, "${HA_VARRUN}", r.Dirs.Run, "${OCF_RESOURCE_INSTANCE}", r.instanceName(),
-	).Replace(text)
+	text = strings.ReplaceAll(text, "${HA_RSCTMP}", r.Dirs.Tmp)
+	text = strings.ReplaceAll(text, "${HA_VARRUN}", r.Dirs.Run)
+	return strings.ReplaceAll(text, "${OCF_RESOURCE_INSTANCE}", r.instanceName())
 }
 
 func (v Values) get(name string, t Type) string {

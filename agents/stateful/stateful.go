@@ -46,7 +46,9 @@ func Agent() ocf.Runnable {
 }
 
 func gather(_ context.Context, in ocf.Input[params], sys ocf.Reader) (f facts, err error) {
-	f.StateDir = sys.Writable(path.Dir(in.Params.state))
+	if in.Action != "monitor" {
+		f.StateDir = sys.Writable(path.Dir(in.Params.state))
+	}
 	text, found, err := sys.ReadFile(in.Params.state, 1000)
 	if err != nil {
 		return f, err

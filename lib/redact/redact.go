@@ -8,7 +8,6 @@
 package redact
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +31,7 @@ func New(secrets ...string) *Redactor {
 			continue
 		}
 		quoted := strconv.Quote(s)
-		forms = append(forms, s, quoted[1:len(quoted)-1], url.QueryEscape(s), url.PathEscape(s))
+		forms = append(forms, s, quoted[1:len(quoted)-1], percent(s, "+", ""), percent(s, "%20", pathMarks))
 	}
 	if len(forms) == 0 {
 		return nil
@@ -53,4 +52,29 @@ func (r *Redactor) String(s string) string {
 		return s
 	}
 	return r.replacer.Replace(s)
+}
+
+// Marks that stay as they are in any part of a URL, and in its path besides.
+const (
+	urlMarks  = "-._~"
+	pathMarks = "$&+=:@"
+)
+
+// percent is s as it stands in a URL. Package net/url would do, but programs that
+// live for a millisecond should not have to load it.
+func percent(s, blank, marks string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9',
+			strings.IndexByte(urlMarks, c) >= 0, strings.IndexByte(marks, c) >= 0:
+			b.WriteByte(c)
+		case c == ' ':
+			b.WriteString(blank)
+		default:
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return b.String()
 }

@@ -2,6 +2,7 @@ package redact_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -29,6 +30,16 @@ func TestRedact(t *testing.T) {
 func TestRedactorWithoutSecrets(t *testing.T) {
 	require.Nil(t, redact.New("", ""))
 	require.Equal(t, "as it is", redact.New().String("as it is"))
+}
+
+// A secret is found in a URL as package net/url writes it.
+func TestRedactURL(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secret := rapid.StringN(1, 8, 20).Draw(t, "secret")
+		r := redact.New(secret)
+		require.Equal(t, redact.Mask, r.String(url.PathEscape(secret)))
+		require.Equal(t, redact.Mask, r.String(url.QueryEscape(secret)))
+	})
 }
 
 // The law: no secret survives, wherever it stands, unless it is part of the mask.

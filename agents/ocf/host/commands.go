@@ -23,7 +23,7 @@ func childKeeps(name string) bool {
 
 // LookPath finds a program.
 func (h *Host) LookPath(name string) (string, bool) {
-	path, _ := run.Lookup(h.environ, "PATH")
+	path, _ := run.Lookup(h.environ(), "PATH")
 	file, err := run.LookPath(name, path)
 	return file, err == nil
 }
@@ -43,7 +43,7 @@ func (h *Host) Run(ctx context.Context, c ocf.Command) (ocf.Output, error) {
 		return ocf.Output{Code: -1}, err
 	}
 	cmd := run.Cmd{
-		Path: c.Path, Args: c.Args, Env: append(h.environ[:len(h.environ):len(h.environ)], c.Env...), Dir: c.Dir,
+		Path: c.Path, Args: c.Args, Env: append(h.environ(), c.Env...), Dir: c.Dir,
 		MaxOutput: c.MaxOutput, Grace: h.graceOf(c), Credential: cred,
 	}
 	if c.Stdin != "" {
@@ -82,7 +82,7 @@ func (h *Host) Start(d ocf.Daemon) (int, error) {
 		return 0, err
 	}
 	s, err := h.runner.Start(run.Daemon{
-		Path: d.Path, Args: d.Args, Env: append(h.environ[:len(h.environ):len(h.environ)], d.Env...), Dir: d.Dir,
+		Path: d.Path, Args: d.Args, Env: append(h.environ(), d.Env...), Dir: d.Dir,
 		Output: d.Output, Credential: cred,
 	})
 	if err != nil {

@@ -15,7 +15,9 @@ import (
 // Host is the machine. It implements ocf.System.
 type Host struct {
 	runner  run.Runner
-	environ []string // of child processes
+	parent  []string // environment of this process
+	child   []string // environment of its children, made when there is one
+	request *ocf.Request
 	tools   nodeattr.Tools
 	// grace is the most that a child gets from SIGTERM to SIGKILL; 0: no limit.
 	grace time.Duration
@@ -25,14 +27,21 @@ var _ ocf.System = (*Host)(nil)
 
 // New makes a Host for a request. environ is the environment of this process.
 func New(r *ocf.Request, environ []string, secrets *redact.Redactor, log func(line string)) *Host {
-	env := run.Environ(environ, childKeeps)
-	// The tools of the cluster want to know for whom they work.
-	env = run.Set(env, "OCF_RESOURCE_INSTANCE", r.Instance)
 	return &Host{
 		runner:  run.Runner{Log: log, Redact: secrets},
-		environ: env,
+		parent:  environ,
+		request: r,
 		tools:   nodeattr.Tools{Sbin: r.Dirs.Sbin, FeatureSet: r.FeatureSet},
 	}
+}
+
+// environ is the environment of children. The tools of the cluster want to know
+// for whom they work.
+func (h *Host) environ() []string {
+	if h.child == nil {
+		h.child = run.Set(run.Environ(h.parent, childKeeps), "OCF_RESOURCE_INSTANCE", h.request.Instance)
+	}
+	return h.child[:len(h.child):len(h.child)]
 }
 
 // Now is the time.

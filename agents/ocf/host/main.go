@@ -65,6 +65,7 @@ type call struct {
 	secrets *redact.Redactor
 	log     *ocflog.Logger
 	doing   atomic.Pointer[string] // what is being done, for the reason of a deadline
+	over    atomic.Bool            // the action has ended, or is given up
 }
 
 func (c *call) logger() *ocflog.Logger {
@@ -130,12 +131,20 @@ func (c *call) perform() ocf.Outcome {
 			time.AfterFunc(patience, func() { c.abandon(ctx) })
 		})()
 	}
-	return c.addDoing(ctx, ocf.Call(ctx, c.a, c.r, c.session(grace)))
+	o := ocf.Call(ctx, c.a, c.r, c.session(grace))
+	if !c.over.CompareAndSwap(false, true) {
+		select {} // abandoned in this very moment: the process is about to end
+	}
+	return c.addDoing(ctx, o)
 }
 
 // abandon ends the process when the agent has not done so itself, though its
 // context has ended: it may be stuck in the kernel.
 func (c *call) abandon(ctx context.Context) {
+	<-ctx.Done() // on a busy node both timers may be over at once
+	if !c.over.CompareAndSwap(false, true) {
+		return
+	}
 	c.giveReason(c.addDoing(ctx, ocf.Outcome{Code: ocf.ErrGeneric, Reason: context.Cause(ctx).Error()}))
 	os.Exit(int(ocf.ErrGeneric))
 }

@@ -84,42 +84,43 @@ func TestMain_Actions(t *testing.T) {
 	require.Contains(t, o.log, "ERROR the disk is gone\n")
 }
 
-func TestMain_Deadline(t *testing.T) {
-	a := probe(func(ctx context.Context, sys ocf.Reader) error {
-		_, err := sys.Query(ctx, ocf.Command{Path: "sleep", Args: []string{"600"}})
-		return err
-	})
-	o := callAgent(a, "start", "OCF_RESKEY_CRM_meta_timeout=400")
-	require.Equal(t, 1, o.code)
-	require.Equal(t, "ocf-exit-reason:start was not done within its timeout of 400ms; its last step: gather facts\n", o.stderr)
-
-	require.Empty(t, o.stdout)
-}
-
-// An agent that does not look at its context is abandoned with its process.
-func TestMain_Stuck(t *testing.T) {
-	for name, kill := range map[string]string{"deadline": "", "signal": "yes"} {
+// TestMain_Ends: whatever an agent does when its time is over or a signal comes,
+// the process ends and says why. It is a process of its own, because one that is
+// stuck is abandoned.
+func TestMain_Ends(t *testing.T) {
+	for name, c := range map[string]struct{ what, reason string }{
+		"deadline":        {"query", "ocf-exit-reason:start was not done within its timeout of 400ms; its last step: gather facts\n"},
+		"stuck, deadline": {"stuck", "ocf-exit-reason:start was not done within its timeout of 400ms; its last step: gather facts\n"},
+		"stuck, signal":   {"kill", `ocf-exit-reason:the action was ended by the signal "terminated"; its last step: gather facts` + "\n"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), "HOST_TEST_STUCK=yes", "HOST_TEST_KILL="+kill,
-				"OCF_RESOURCE_INSTANCE=rsc", "OCF_RESKEY_CRM_meta_timeout=300")
+			cmd.Env = append(os.Environ(), "HOST_TEST="+c.what, "OCF_RESOURCE_INSTANCE=rsc", "HA_LOGFACILITY=none", "HA_LOGFILE=/dev/null")
+			if c.what != "kill" {
+				cmd.Env = append(cmd.Env, "OCF_RESKEY_CRM_meta_timeout=400")
+			}
 			var stderr strings.Builder
 			cmd.Stderr = &stderr
 			require.Error(t, cmd.Run())
 			require.Equal(t, 1, cmd.ProcessState.ExitCode())
-			require.Contains(t, stderr.String(), "; its last step: gather facts")
+			require.Equal(t, c.reason, stderr.String())
 		})
 	}
 }
 
 func TestMain(m *testing.M) {
-	if os.Getenv("HOST_TEST_STUCK") == "" {
+	what := os.Getenv("HOST_TEST")
+	if what == "" {
 		os.Exit(m.Run())
 	}
 	p := ThisProcess(time.Now())
 	p.Args = []string{"probe", "start"}
-	os.Exit(Main(probe(func(context.Context, ocf.Reader) error {
-		if os.Getenv("HOST_TEST_KILL") != "" {
+	os.Exit(Main(probe(func(ctx context.Context, sys ocf.Reader) error {
+		switch what {
+		case "query":
+			_, err := sys.Query(ctx, ocf.Command{Path: "sleep", Args: []string{"600"}})
+			return err
+		case "kill":
 			if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
 				return err
 			}
