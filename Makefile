@@ -65,21 +65,26 @@ build: ## build every program into bin/
 man: build ## write the manual pages into out/man
 	@mkdir -p $(out)/man
 	@$(bin)/systole man $(out)/man
+	@for a in $$($(bin)/systole-agents list); do $(bin)/systole-agents man $$a >$(out)/man/ocf_systole_$$a.7; done
 
 # The classic names stand in the way of Pacemaker's own tools, so they are asked for.
 CLASSIC_NAMES ?= no
+# Where the cluster looks for resource agents: theirs are in resource.d/systole below.
+OCF_ROOT ?= /usr/lib/ocf
 .PHONY: install
 install: man ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulate
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
 	for p in $$($(mains) | grep -v /ocf-tests/); do install -m 755 $(bin)/$${p##*/} '$(DESTDIR)$(PREFIX)/bin'; done
 	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/systole'
 	install -m 644 examples/*.xml '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
-	install -d '$(DESTDIR)$(PREFIX)/share/man/man8' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+	install -d '$(DESTDIR)$(PREFIX)/share/man/man7' '$(DESTDIR)$(PREFIX)/share/man/man8' '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
 	  '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
+	install -m 644 $(out)/man/*.7 '$(DESTDIR)$(PREFIX)/share/man/man7'
 	install -m 644 $(out)/man/*.8 '$(DESTDIR)$(PREFIX)/share/man/man8'
 	$(bin)/systole completion bash >'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/systole'
 	$(bin)/systole completion zsh >'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systole'
 	$(bin)/systole completion fish >'$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systole.fish'
+	$(bin)/systole-agents install --root '$(or $(DESTDIR),/)' --ocf-root '$(OCF_ROOT)' --binary '$(PREFIX)/bin/systole-agents'
 ifeq ($(CLASSIC_NAMES),yes)
 	ln -sf systole '$(DESTDIR)$(PREFIX)/bin/crm_simulate'
 endif

@@ -17,7 +17,10 @@ nsenter|util-linux|real clusters (ocf-tests/lab)
 corosync|corosync|real clusters (ocf-tests/lab)
 pacemakerd|pacemaker|real clusters (ocf-tests/lab)
 crm_mon|pacemaker-cli-utils|real clusters (ocf-tests/lab)
-/usr/lib/ocf/resource.d/pacemaker/Dummy|pacemaker-resource-agents|real clusters (ocf-tests/lab)
+/usr/lib/ocf/resource.d/pacemaker/Dummy|pacemaker-resource-agents|real clusters (ocf-tests/lab), stock agents to compare with
+/usr/share/resource-agents/ra-api-1.dtd|resource-agents|metadata of agents held against their grammar
+ocf-tester|resource-agents|agents held against the tester of their project
+groff|groff-base|manual pages of agents
 /usr/lib/ocf/resource.d/heartbeat/galera|resource-agents|stock agents to compare with
 mariadbd|mariadb-server|agents of MariaDB and Galera in real clusters
 /usr/lib/galera/libgalera_smm.so|galera-4|agents of MariaDB and Galera in real clusters

@@ -1,0 +1,118 @@
+package host
+
+import (
+	"context"
+	"os"
+	"syscall"
+	"time"
+
+	"systole/agents/ocf"
+	"systole/lib/nodeattr"
+	"systole/lib/redact"
+	"systole/lib/run"
+)
+
+// Host is the machine. It implements ocf.System.
+type Host struct {
+	runner  run.Runner
+	parent  []string // environment of this process
+	child   []string // environment of its children, made when there is one
+	request *ocf.Request
+	tools   nodeattr.Tools
+	// grace is the most that a child gets from SIGTERM to SIGKILL; 0: no limit.
+	grace time.Duration
+}
+
+var _ ocf.System = (*Host)(nil)
+
+// New makes a Host for a request. environ is the environment of this process.
+func New(r *ocf.Request, environ []string, secrets *redact.Redactor, log func(line string)) *Host {
+	return &Host{
+		runner:  run.Runner{Log: log, Redact: secrets},
+		parent:  environ,
+		request: r,
+		tools:   nodeattr.Tools{Sbin: r.Dirs.Sbin, FeatureSet: r.FeatureSet},
+	}
+}
+
+// environ is the environment of children. The tools of the cluster want to know
+// for whom they work.
+func (h *Host) environ() []string {
+	if h.child == nil {
+		h.child = run.Set(run.Environ(h.parent, childKeeps), "OCF_RESOURCE_INSTANCE", h.request.Instance)
+	}
+	return h.child[:len(h.child):len(h.child)]
+}
+
+// Now is the time.
+func (h *Host) Now() time.Time { return time.Now() }
+
+// Sleep waits for d or until ctx ends.
+func (h *Host) Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Hostname is the name that uname has.
+func (h *Host) Hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// Attribute asks the cluster for a node attribute.
+func (h *Host) Attribute(ctx context.Context, name, node string) (string, bool, error) {
+	c := h.tools.Get(name, node)
+	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})
+	if err != nil {
+		return "", false, err
+	}
+	return nodeattr.Value(out.Code, out.Stdout, out.Stderr)
+}
+
+// Publish sets or deletes a node attribute or the promotion score.
+func (h *Host) Publish(ctx context.Context, p ocf.Publication) error {
+	var c nodeattr.Command
+	switch {
+	case p.Attribute == "" && p.Delete:
+		c = h.tools.DeletePromotion()
+	case p.Attribute == "":
+		c = h.tools.Promotion(p.Value)
+	case p.Delete:
+		c = h.tools.Delete(p.Attribute, p.Node)
+	default:
+		c = h.tools.Set(p.Attribute, p.Node, p.Value)
+	}
+	return ocf.Run{Command: ocf.Command{Path: c.Path, Args: c.Args}}.Do(ctx, h)
+}
+
+// Claim binds an abstract Unix socket, which is gone with this process and is
+// no file. Any user of the node can hold such a name, so nothing that must be
+// safe may depend on it.
+func (h *Host) Claim(name string) (func(), bool, error) {
+	const limit = 100 // bytes of a socket name, less the prefix
+	if len(name) > limit {
+		name = name[:60] + "-" + digest(name)
+	}
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, false, err
+	}
+	err = syscall.Bind(fd, &syscall.SockaddrUnix{Name: "@ocf:" + name})
+	if err != nil {
+		_ = syscall.Close(fd)
+		if err == syscall.EADDRINUSE {
+			return nil, false, nil
+		}
+		return nil, false, err
+	}
+	return func() { _ = syscall.Close(fd) }, true, nil
+}

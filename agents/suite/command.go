@@ -1,0 +1,199 @@
+package suite
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"systole/agents/install"
+	"systole/agents/ocf"
+	"systole/agents/ocf/host"
+)
+
+const help = `usage: systole-agents COMMAND
+
+  list                 the names of the agents
+  run AGENT ACTION     do an action, with parameters from the environment (OCF_RESKEY_NAME)
+  metadata AGENT       description of the agent in XML, as for the action meta-data
+  usage AGENT          actions and parameters
+  man AGENT            manual page, for: man -l -
+  docs AGENT           documentation in Markdown
+  install              put a link for each agent where the cluster looks for agents
+  uninstall            take the links away, and put back what stood there before
+
+options of man and docs:
+  --provider NAME      provider in names and examples (default systole)
+
+options of install and uninstall:
+  --provider NAME      provider: the folder below resource.d (default systole)
+  --root DIR           root of the file system to install into (default /)
+  --ocf-root DIR       folder of resource.d, below the root (default /usr/lib/ocf)
+  --binary PATH        this program, as seen below the root; default: where it is, or if that is
+                       outside of the root a copy in /usr/lib/systole
+  --agents A,B         only these agents
+  --force              replace agents of others, keeping a backup beside each
+
+Called by the name of an agent, through a link, the program is that agent.
+`
+
+// errUsage is a call that is not understood.
+var errUsage = errors.New("see systole-agents help")
+
+// command is the program under its own name.
+func command(p host.Process) int {
+	err := runCommand(p)
+	var code exitCode
+	switch {
+	case errors.As(err, &code):
+		return int(code)
+	case err != nil:
+		fmt.Fprintf(p.Stderr, "systole-agents: %v\n", err)
+		if errors.Is(err, errUsage) {
+			return 2
+		}
+		return 1
+	}
+	return 0
+}
+
+// exitCode is the exit code of an agent that has said what there is to say.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+func runCommand(p host.Process) error {
+	args := p.Args[1:]
+	if len(args) == 0 {
+		fmt.Fprint(p.Stderr, help)
+		return exitCode(2)
+	}
+	switch args[0] {
+	case "help", "-h", "--help":
+		return print(p.Stdout, help)
+	case "list":
+		return print(p.Stdout, strings.Join(Names(), "\n")+"\n")
+	case "run":
+		return runAgent(p, args[1:])
+	case "metadata", "usage", "man", "docs":
+		return describe(p, args[0], args[1:])
+	case "install", "uninstall":
+		return place(p, args[0], args[1:])
+	}
+	return fmt.Errorf("there is no command %q: %w", args[0], errUsage)
+}
+
+func print(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+func find(name string) (ocf.Runnable, error) {
+	if a := Agent(name); a != nil {
+		return a, nil
+	}
+	return nil, fmt.Errorf("there is no agent %q: there are %s", name, strings.Join(Names(), ", "))
+}
+
+func runAgent(p host.Process, args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("run needs an agent and an action: %w", errUsage)
+	}
+	a, err := find(args[0])
+	if err != nil {
+		return err
+	}
+	p.Args = args
+	if code := host.Main(a, p); code != 0 {
+		return exitCode(code)
+	}
+	return nil
+}
+
+func describe(p host.Process, what string, args []string) error {
+	flags := newFlags(what)
+	provider := flags.String("provider", "systole", "")
+	names, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(names) != 1 {
+		return fmt.Errorf("%s needs the name of one agent: %w", what, errUsage)
+	}
+	a, err := find(names[0])
+	if err != nil {
+		return err
+	}
+	d := a.About()
+	switch what {
+	case "metadata":
+		return print(p.Stdout, d.Metadata(ocf.ReadRequest(d.Name, "meta-data", p.Environ)))
+	case "usage":
+		return print(p.Stdout, d.Usage(d.Name))
+	case "man":
+		return print(p.Stdout, d.Manual(*provider))
+	}
+	return print(p.Stdout, d.Page(*provider))
+}
+
+func newFlags(name string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	return f
+}
+
+// parse reads options before, between and after the other arguments.
+func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", flags.Name(), err, errUsage)
+		}
+		if flags.NArg() == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
+func place(p host.Process, what string, args []string) error {
+	o := install.Options{Program: Program, Agents: Names()}
+	flags := newFlags(what)
+	flags.StringVar(&o.Provider, "provider", "systole", "")
+	flags.StringVar(&o.Root, "root", "/", "")
+	flags.StringVar(&o.OCFRoot, "ocf-root", "/usr/lib/ocf", "")
+	flags.StringVar(&o.Binary, "binary", "", "")
+	flags.BoolVar(&o.Force, "force", false, "")
+	some := flags.String("agents", "", "")
+	rest, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("%s takes no argument %q: %w", what, rest[0], errUsage)
+	}
+	if *some != "" {
+		o.Agents = strings.Split(*some, ",")
+		for _, name := range o.Agents {
+			if _, err := find(name); err != nil {
+				return err
+			}
+		}
+	}
+	if o.Root, err = filepath.Abs(o.Root); err != nil {
+		return err
+	}
+	do := install.Install
+	if what == "uninstall" {
+		do = install.Uninstall
+	}
+	done, err := do(o)
+	for _, line := range done {
+		if perr := print(p.Stdout, line+"\n"); perr != nil {
+			return perr
+		}
+	}
+	return err
+}

@@ -1,0 +1,87 @@
+// Package nodeattr makes the command lines with which transient node attributes
+// and promotion scores are set and read, and reads their answers. It runs nothing.
+package nodeattr
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Command is a program and its arguments.
+type Command struct {
+	Path string
+	Args []string
+}
+
+// Tools are the tools of the cluster on a node.
+type Tools struct {
+	Sbin string // directory of the tools
+	// FeatureSet is Pacemaker's; "" if not known.
+	FeatureSet string
+}
+
+// exit codes of crm_attribute for an attribute that is not there: Pacemaker 2
+// and later, and 1.1 (ENXIO).
+const (
+	noSuch    = 105
+	noSuchOld = 6
+)
+
+// Promotion sets the promotion score of the resource that OCF_RESOURCE_INSTANCE
+// names in the environment of the command. Pacemaker before 2.1 (feature set
+// 3.10.0) has crm_master for it.
+func (t Tools) Promotion(value string) Command {
+	return t.promotion("-v", value)
+}
+
+// DeletePromotion deletes the promotion score.
+func (t Tools) DeletePromotion() Command { return t.promotion("-D") }
+
+func (t Tools) promotion(args ...string) Command {
+	if t.FeatureSet != "" && older(t.FeatureSet, 3, 10) {
+		return Command{t.Sbin + "/crm_master", append([]string{"-l", "reboot"}, args...)}
+	}
+	return Command{t.Sbin + "/crm_attribute", append([]string{"--promotion"}, args...)}
+}
+
+// Set sets an attribute until the node leaves the cluster; node "" is this node.
+func (t Tools) Set(name, node, value string) Command {
+	return t.attribute(name, node, "-v", value)
+}
+
+// Delete deletes an attribute.
+func (t Tools) Delete(name, node string) Command { return t.attribute(name, node, "-D") }
+
+// Get asks for an attribute; see Value.
+func (t Tools) Get(name, node string) Command { return t.attribute(name, node, "-G", "-q") }
+
+func (t Tools) attribute(name, node string, args ...string) Command {
+	all := []string{"-l", "reboot", "-n", name}
+	if node != "" {
+		all = append(all, "-N", node)
+	}
+	return Command{t.Sbin + "/crm_attribute", append(all, args...)}
+}
+
+// Value reads the answer to Get from the exit code and the output of the command.
+func Value(code int, stdout, stderr string) (value string, found bool, err error) {
+	switch code {
+	case 0:
+		return strings.TrimRight(stdout, "\n"), true, nil
+	case noSuch, noSuchOld:
+		return "", false, nil
+	}
+	return "", false, fmt.Errorf("crm_attribute ended with exit code %d: %s", code, strings.TrimSpace(stderr))
+}
+
+// older compares the first two numbers of a version.
+func older(version string, major, minor int) bool {
+	parts := strings.SplitN(version, ".", 3)
+	if len(parts) < 2 {
+		return false
+	}
+	a, errA := strconv.Atoi(parts[0])
+	b, errB := strconv.Atoi(parts[1])
+	return errA == nil && errB == nil && (a < major || a == major && b < minor)
+}
