@@ -60,6 +60,37 @@ func (s Remove) Do(_ context.Context, sys System) error { return sys.Remove(s.Pa
 
 func (s Remove) String() string { return "remove " + s.Path }
 
+// Rename moves a file or directory within a file system, to a name that is free.
+// It is how an agent puts data out of the way: to delete what may be the only copy
+// is not an agent's to decide.
+type Rename struct{ From, To string }
+
+// Do moves it.
+func (s Rename) Do(_ context.Context, sys System) error { return sys.Rename(s.From, s.To) }
+
+func (s Rename) String() string { return "move " + s.From + " to " + s.To }
+
+// SetOwner gives a file or directory to a user and a group; "" keeps what is.
+type SetOwner struct{ Path, User, Group string }
+
+// Do changes the owner.
+func (s SetOwner) Do(_ context.Context, sys System) error {
+	return sys.SetOwner(s.Path, s.User, s.Group)
+}
+
+func (s SetOwner) String() string { return "give " + s.Path + " to " + s.User + ":" + s.Group }
+
+// SetMode sets the permission bits of a file or directory.
+type SetMode struct {
+	Path string
+	Mode uint32
+}
+
+// Do changes the mode.
+func (s SetMode) Do(_ context.Context, sys System) error { return sys.SetMode(s.Path, s.Mode) }
+
+func (s SetMode) String() string { return fmt.Sprintf("set the mode of %s to %04o", s.Path, s.Mode) }
+
 // Run runs a command and wants it to succeed.
 type Run struct {
 	Command Command

@@ -117,6 +117,8 @@ type Cluster interface {
 	Hostname() string
 	// Attribute returns a transient node attribute; node "" is this node.
 	Attribute(ctx context.Context, name, node string) (value string, found bool, err error)
+	// PersistentAttribute is Attribute for one that the configuration holds.
+	PersistentAttribute(ctx context.Context, name, node string) (value string, found bool, err error)
 	// Claim holds name for this process, unless another process holds it. Nothing
 	// is written: the claim is gone with release or with the process.
 	Claim(name string) (release func(), claimed bool, err error)
@@ -138,6 +140,13 @@ type Writer interface {
 	MakeDir(path string, mode uint32) error
 	// Remove removes a file or an empty directory, if there.
 	Remove(path string) error
+	// Rename moves a file or directory within a file system. What stands at to is
+	// an error, unless from is gone: then the move has been made already.
+	Rename(from, to string) error
+	// SetOwner gives a file or directory to a user and a group of this node; "" keeps.
+	SetOwner(path, user, group string) error
+	// SetMode sets permission bits.
+	SetMode(path string, mode uint32) error
 	// Run runs a command as Query does.
 	Run(ctx context.Context, c Command) (Output, error)
 	// Start starts a program that outlives the agent.
@@ -161,14 +170,15 @@ type Publisher interface {
 	Publish(ctx context.Context, p Publication) error
 }
 
-// Publication is a change of a transient node attribute of this node, or of the
-// promotion score of the instance. It is a Step, and the only effect that a
-// monitor may have: what it has seen.
+// Publication is a change of a node attribute, or of the promotion score of the
+// resource on a node. It is a Step, and the only effect that a monitor may have:
+// what it has seen.
 type Publication struct {
-	Attribute string // "" is the promotion score
-	Node      string // "" is this node
-	Value     string
-	Delete    bool
+	Attribute  string // "" is the promotion score
+	Node       string // "" is this node
+	Value      string
+	Delete     bool
+	Persistent bool // the attribute outlives the membership of the node
 }
 
 // Signals, by their numbers in Linux.

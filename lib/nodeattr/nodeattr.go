@@ -28,38 +28,52 @@ const (
 	noSuchOld = 6
 )
 
-// Promotion sets the promotion score of the resource that OCF_RESOURCE_INSTANCE
-// names in the environment of the command. Pacemaker before 2.1 (feature set
-// 3.10.0) has crm_master for it.
-func (t Tools) Promotion(value string) Command {
-	return t.promotion("-v", value)
+// Promotion sets the promotion score on a node ("" is this node) of the resource
+// that OCF_RESOURCE_INSTANCE names in the environment of the command. Pacemaker
+// before 2.1 (feature set 3.10.0) has crm_master for it.
+func (t Tools) Promotion(node, value string) Command {
+	return t.promotion(node, "-v", value)
 }
 
 // DeletePromotion deletes the promotion score.
-func (t Tools) DeletePromotion() Command { return t.promotion("-D") }
+func (t Tools) DeletePromotion(node string) Command { return t.promotion(node, "-D") }
 
-func (t Tools) promotion(args ...string) Command {
+func (t Tools) promotion(node string, args ...string) Command {
+	if node != "" {
+		args = append(args, "-N", node)
+	}
 	if t.FeatureSet != "" && older(t.FeatureSet, 3, 10) {
 		return Command{t.Sbin + "/crm_master", append([]string{"-l", "reboot"}, args...)}
 	}
 	return Command{t.Sbin + "/crm_attribute", append([]string{"--promotion"}, args...)}
 }
 
-// Set sets an attribute until the node leaves the cluster; node "" is this node.
-func (t Tools) Set(name, node, value string) Command {
-	return t.attribute(name, node, "-v", value)
+// An Attribute is a node attribute.
+type Attribute struct {
+	Name string
+	Node string // "" is this node
+	// Persistent attributes are part of the configuration; the others are gone when
+	// the node leaves the cluster.
+	Persistent bool
 }
 
+// Set sets an attribute.
+func (t Tools) Set(a Attribute, value string) Command { return t.attribute(a, "-v", value) }
+
 // Delete deletes an attribute.
-func (t Tools) Delete(name, node string) Command { return t.attribute(name, node, "-D") }
+func (t Tools) Delete(a Attribute) Command { return t.attribute(a, "-D") }
 
 // Get asks for an attribute; see Value.
-func (t Tools) Get(name, node string) Command { return t.attribute(name, node, "-G", "-q") }
+func (t Tools) Get(a Attribute) Command { return t.attribute(a, "-G", "-q") }
 
-func (t Tools) attribute(name, node string, args ...string) Command {
-	all := []string{"-l", "reboot", "-n", name}
-	if node != "" {
-		all = append(all, "-N", node)
+func (t Tools) attribute(a Attribute, args ...string) Command {
+	lifetime := "reboot"
+	if a.Persistent {
+		lifetime = "forever"
+	}
+	all := []string{"-l", lifetime, "-n", a.Name}
+	if a.Node != "" {
+		all = append(all, "-N", a.Node)
 	}
 	return Command{t.Sbin + "/crm_attribute", append(all, args...)}
 }

@@ -12,15 +12,17 @@ import (
 func TestCommands(t *testing.T) {
 	tools := nodeattr.Tools{Sbin: "/usr/sbin"}
 	for want, c := range map[string]nodeattr.Command{
-		"/usr/sbin/crm_attribute --promotion -v 5":           tools.Promotion("5"),
-		"/usr/sbin/crm_attribute --promotion -D":             tools.DeletePromotion(),
-		"/usr/sbin/crm_attribute -l reboot -n a -v x y":      tools.Set("a", "", "x y"),
-		"/usr/sbin/crm_attribute -l reboot -n a -N n1 -G -q": tools.Get("a", "n1"),
-		"/usr/sbin/crm_attribute -l reboot -n a -N n1 -D":    tools.Delete("a", "n1"),
-		"/s/crm_master -l reboot -v 5":                       nodeattr.Tools{Sbin: "/s", FeatureSet: "3.9.9"}.Promotion("5"),
-		"/s/crm_master -l reboot -D":                         nodeattr.Tools{Sbin: "/s", FeatureSet: "2.20.0"}.DeletePromotion(),
-		"/s/crm_attribute --promotion -v 6":                  nodeattr.Tools{Sbin: "/s", FeatureSet: "3.10.0"}.Promotion("6"),
-		"/s/crm_attribute --promotion -v 7":                  nodeattr.Tools{Sbin: "/s", FeatureSet: "junk"}.Promotion("7"),
+		"/usr/sbin/crm_attribute --promotion -v 5":           tools.Promotion("", "5"),
+		"/usr/sbin/crm_attribute --promotion -D":             tools.DeletePromotion(""),
+		"/usr/sbin/crm_attribute -l reboot -n a -v x y":      tools.Set(nodeattr.Attribute{Name: "a"}, "x y"),
+		"/usr/sbin/crm_attribute -l reboot -n a -N n1 -G -q": tools.Get(nodeattr.Attribute{Name: "a", Node: "n1"}),
+		"/usr/sbin/crm_attribute -l reboot -n a -N n1 -D":    tools.Delete(nodeattr.Attribute{Name: "a", Node: "n1"}),
+		"/usr/sbin/crm_attribute -l forever -n a -v 1":       tools.Set(nodeattr.Attribute{Name: "a", Persistent: true}, "1"),
+		"/usr/sbin/crm_attribute --promotion -v 5 -N n":      tools.Promotion("n", "5"),
+		"/s/crm_master -l reboot -v 5":                       nodeattr.Tools{Sbin: "/s", FeatureSet: "3.9.9"}.Promotion("", "5"),
+		"/s/crm_master -l reboot -D":                         nodeattr.Tools{Sbin: "/s", FeatureSet: "2.20.0"}.DeletePromotion(""),
+		"/s/crm_attribute --promotion -v 6":                  nodeattr.Tools{Sbin: "/s", FeatureSet: "3.10.0"}.Promotion("", "6"),
+		"/s/crm_attribute --promotion -v 7":                  nodeattr.Tools{Sbin: "/s", FeatureSet: "junk"}.Promotion("", "7"),
 	} {
 		require.Equal(t, want, c.Path+" "+strings.Join(c.Args, " "))
 	}

@@ -68,9 +68,18 @@ func (h *Host) Hostname() string {
 	return name
 }
 
-// Attribute asks the cluster for a node attribute.
+// Attribute asks the cluster for a transient node attribute.
 func (h *Host) Attribute(ctx context.Context, name, node string) (string, bool, error) {
-	c := h.tools.Get(name, node)
+	return h.attribute(ctx, nodeattr.Attribute{Name: name, Node: node})
+}
+
+// PersistentAttribute asks the cluster for a node attribute of the configuration.
+func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (string, bool, error) {
+	return h.attribute(ctx, nodeattr.Attribute{Name: name, Node: node, Persistent: true})
+}
+
+func (h *Host) attribute(ctx context.Context, a nodeattr.Attribute) (string, bool, error) {
+	c := h.tools.Get(a)
 	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})
 	if err != nil {
 		return "", false, err
@@ -81,15 +90,16 @@ func (h *Host) Attribute(ctx context.Context, name, node string) (string, bool, 
 // Publish sets or deletes a node attribute or the promotion score.
 func (h *Host) Publish(ctx context.Context, p ocf.Publication) error {
 	var c nodeattr.Command
+	a := nodeattr.Attribute{Name: p.Attribute, Node: p.Node, Persistent: p.Persistent}
 	switch {
 	case p.Attribute == "" && p.Delete:
-		c = h.tools.DeletePromotion()
+		c = h.tools.DeletePromotion(p.Node)
 	case p.Attribute == "":
-		c = h.tools.Promotion(p.Value)
+		c = h.tools.Promotion(p.Node, p.Value)
 	case p.Delete:
-		c = h.tools.Delete(p.Attribute, p.Node)
+		c = h.tools.Delete(a)
 	default:
-		c = h.tools.Set(p.Attribute, p.Node, p.Value)
+		c = h.tools.Set(a, p.Value)
 	}
 	return ocf.Run{Command: ocf.Command{Path: c.Path, Args: c.Args}}.Do(ctx, h)
 }

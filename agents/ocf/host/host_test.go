@@ -203,19 +203,52 @@ func TestCluster(t *testing.T) {
 	require.NoError(t, h.Publish(ctx, ocf.DeletePromotionScore()))
 	require.NoError(t, h.Publish(ctx, ocf.SetAttribute("a", "b c")))
 	require.NoError(t, h.Publish(ctx, ocf.Publication{Attribute: "a", Node: "n", Delete: true}))
+	require.NoError(t, h.Publish(ctx, ocf.Publication{Attribute: "a", Value: "1", Persistent: true}))
+	require.NoError(t, h.Publish(ctx, ocf.Publication{Node: "n", Value: "100"}))
 	value, found, err := h.Attribute(ctx, "a", "n2")
+	require.NoError(t, err)
+	require.True(t, found && value == "value")
+	value, found, err = h.PersistentAttribute(ctx, "a", "n2")
 	require.NoError(t, err)
 	require.True(t, found && value == "value")
 	require.Equal(t, `crm_attribute --promotion -v 10 for rsc 
 crm_attribute --promotion -D for rsc 
 crm_attribute -l reboot -n a -v b c for rsc 
 crm_attribute -l reboot -n a -N n -D for rsc 
+crm_attribute -l forever -n a -v 1 for rsc 
+crm_attribute --promotion -v 100 -N n for rsc 
 crm_attribute -l reboot -n a -N n2 -G -q for rsc 
+crm_attribute -l forever -n a -N n2 -G -q for rsc 
 `, calls())
 
 	h, calls = newHost(t, "OCF_RESKEY_crm_feature_set=3.9.0")
 	require.NoError(t, h.Publish(ctx, ocf.SetPromotionScore(10)))
 	require.Equal(t, "crm_master -l reboot -v 10 for rsc \n", calls())
+}
+
+func TestMoveAndOwn(t *testing.T) {
+	h, _ := newHost(t)
+	from := filepath.Join(t.TempDir(), "data")
+	to := from + ".old"
+	require.NoError(t, h.MakeDir(from, 0o750))
+	require.NoError(t, h.Rename(from, to))
+	require.NoError(t, h.Rename(from, to), "made already")
+	require.NoError(t, h.MakeDir(from, 0o750))
+	require.Error(t, h.Rename(from, to), "nothing is overwritten")
+	require.NoError(t, h.SetMode(to, 0o700))
+	info, err := h.Stat(to)
+	require.NoError(t, err)
+	require.EqualValues(t, 0o700, info.Mode)
+	var f *ocf.Fault
+	require.ErrorAs(t, h.SetOwner(to, "no-such-user", ""), &f)
+	require.Equal(t, ocf.ErrInstalled, f.Code)
+	require.ErrorAs(t, h.SetOwner(to, "", "no-such-group"), &f)
+	if os.Geteuid() == 0 {
+		require.NoError(t, h.SetOwner(to, "nobody", "nogroup"))
+		info, err = h.Stat(to)
+		require.NoError(t, err)
+		require.EqualValues(t, 65534, info.UID)
+	}
 }
 
 func TestClaim(t *testing.T) {

@@ -25,8 +25,10 @@ type Machine struct {
 	Time       time.Time
 	Name       string            // of the host
 	Programs   map[string]bool   // that LookPath finds; nil: all
-	Attributes map[string]string // node attributes, by "name" for this node, else "name@node"
-	Promotion  string            // promotion score; "" is none
+	Attributes map[string]string // transient node attributes, by "name" for this node, else "name@node"
+	Persistent map[string]string // node attributes of the configuration, likewise
+	Promotion  string            // promotion score of this node; "" is none
+	Promotions map[string]string // promotion scores of other nodes
 	Claims     map[string]bool   // held by other processes
 
 	// OnCommand answers Query and Run; nil: every command succeeds in silence.
@@ -67,7 +69,7 @@ func New() *Machine {
 			"/": Dir(), "/run": Dir(), "/run/resource-agents": Dir(), "/tmp": Dir(),
 			"/dev/urandom": {Kind: ocf.Other, Data: "\x00"},
 		},
-		Procs: map[int]ocf.Process{}, Attributes: map[string]string{}, Claims: map[string]bool{},
+		Procs: map[int]ocf.Process{}, Attributes: map[string]string{}, Persistent: map[string]string{}, Promotions: map[string]string{}, Claims: map[string]bool{},
 		Time: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Name: "node1",
 	}
 }
@@ -203,6 +205,12 @@ func (m *Machine) Hostname() string { return m.Name }
 // Attribute returns a node attribute.
 func (m *Machine) Attribute(_ context.Context, name, node string) (string, bool, error) {
 	value, ok := m.Attributes[attributeKey(name, node)]
+	return value, ok, nil
+}
+
+// PersistentAttribute returns a node attribute of the configuration.
+func (m *Machine) PersistentAttribute(_ context.Context, name, node string) (string, bool, error) {
+	value, ok := m.Persistent[attributeKey(name, node)]
 	return value, ok, nil
 }
 
@@ -343,14 +351,21 @@ func (m *Machine) Publish(_ context.Context, p ocf.Publication) error {
 	if err := m.change("%s", p); err != nil {
 		return err
 	}
-	key := attributeKey(p.Attribute, p.Node)
+	key, values := attributeKey(p.Attribute, p.Node), m.Attributes
+	if p.Persistent {
+		values = m.Persistent
+	}
 	switch {
-	case p.Attribute == "":
+	case p.Attribute == "" && p.Node == "":
 		m.Promotion = p.Value
+	case p.Attribute == "" && p.Delete:
+		delete(m.Promotions, p.Node)
+	case p.Attribute == "":
+		m.Promotions[p.Node] = p.Value
 	case p.Delete:
-		delete(m.Attributes, key)
+		delete(values, key)
 	default:
-		m.Attributes[key] = p.Value
+		values[key] = p.Value
 	}
 	return nil
 }
