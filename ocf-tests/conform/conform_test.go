@@ -38,6 +38,16 @@ var configs = map[string]struct {
 		},
 		nil,
 	},
+	"Filesystem": {
+		conform.Config{
+			Params: []string{"device=conform", "fstype=tmpfs", "options=size=1m"},
+			Bad:    []string{"directory=relative", "directory=/", "term_signals=NONE", "run_fsck=perhaps"},
+			Odd:    []string{"options=size=1m,mode=0700", "statusfile_prefix=$(x) '"},
+			Slow:   []string{"device=/dev/no-such-device", "fstype=ext4", "options="},
+		},
+		append([]string{"migrate", "secrets"}, promotion...),
+		mountPoint,
+	},
 	"IPaddr2": {
 		conform.Config{
 			Params: []string{"ip=10.9.0.9", "arp_interval=1"},
@@ -57,6 +67,18 @@ var configs = map[string]struct {
 // promotion is a table: the checks of resources that have roles.
 var promotion = []string{
 	"promote", "promote-again", "promote-stopped", "demote", "demote-again", "stop-promoted", "promotion-score", "notify", "notify-bare", "kill-promote",
+}
+
+// mountPoint is a directory, with a blank and a quote in its name.
+func mountPoint(t testing.TB) []string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("mounting needs root")
+	}
+	dir := filepath.Join(folder(t), "a b'c")
+	// Beyond a test that fails nothing is mounted.
+	t.Cleanup(func() { _ = exec.Command("umount", "-c", "--", dir).Run() })
+	return []string{"directory=" + dir}
 }
 
 // network is a network namespace with an interface that has an address.
