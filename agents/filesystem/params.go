@@ -103,8 +103,14 @@ func (p *params) wrong(text string) {
 // parseTag brings the ways to name a device by its label or UUID into one form.
 func (p *params) parseTag() {
 	for _, c := range [][2]string{
-		{"--uuid", "UUID"}, {"--label", "LABEL"}, {"-U", "UUID"}, {"-L", "LABEL"},
-		{"UUID=", "UUID"}, {"LABEL=", "LABEL"}, {"PARTUUID=", "PARTUUID"}, {"PARTLABEL=", "PARTLABEL"},
+		{"--uuid", "UUID"},
+		{"--label", "LABEL"},
+		{"-U", "UUID"},
+		{"-L", "LABEL"},
+		{"UUID=", "UUID"},
+		{"LABEL=", "LABEL"},
+		{"PARTUUID=", "PARTUUID"},
+		{"PARTLABEL=", "PARTLABEL"},
 	} {
 		if rest, ok := strings.CutPrefix(p.device, c[0]); ok {
 			p.tag = c[1]
