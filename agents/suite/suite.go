@@ -11,9 +11,11 @@ import (
 	"systole/agents/dummy"
 	"systole/agents/filesystem"
 	"systole/agents/ipaddr2"
+	"systole/agents/memcached"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
+	"systole/lib/memcache"
 	"systole/lib/mount"
 	"systole/lib/netif"
 )
@@ -31,6 +33,7 @@ var agents = []struct {
 	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
+	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 }
 
 // Names are the names of the agents.

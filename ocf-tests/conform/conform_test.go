@@ -57,6 +57,15 @@ var configs = map[string]struct {
 		append([]string{"migrate", "secrets"}, promotion...),
 		network,
 	},
+	"memcached": {
+		conform.Config{
+			Params: []string{"user=nobody", "port=41211", "options=-t 1"},
+			Bad:    []string{"port=0", "options=-d", "options=-P /x", "pid=relative", "listen=a b"},
+			Odd:    []string{"options=-t 1 -D $(x)'"},
+		},
+		append([]string{"validate-required", "migrate", "secrets", "term-start", "deadline", "kill-slow"}, promotion...),
+		nil,
+	},
 	"Stateful": {
 		conform.Config{Bad: []string{"notify_delay=soon"}, Odd: []string{"state=DIR/a b'c.state"}},
 		[]string{"validate-types", "validate-required", "migrate", "term-start", "deadline", "kill-slow", "secrets"},
