@@ -245,18 +245,26 @@ func (a agent) probe(ctx context.Context, in ocf.Input[params], sys ocf.Reader, 
 	if !f.mounted() || in.CheckLevel < 10 || ours(in, f) == no {
 		return
 	}
-	timeout := 15 * time.Second
-	if left := in.Left(); left < time.Hour {
-		timeout = left * 2 / 3
-	}
+	timeout := patience(in, sys.Now())
 	question := []string{Ask, f.Point}
 	if p.onDevice() && f.Device.Path != "" {
 		question = []string{Read, f.Device.Path}
 	}
-	f.Broken = a.question(ctx, sys, timeout/2, question...)
+	f.Broken = a.question(ctx, sys, timeout, question...)
 	if f.Broken == "" && in.CheckLevel >= 20 && !p.wantsReadOnly() {
-		f.Broken = a.question(ctx, sys, timeout/2, Write, statusFile(in, f, sys.Hostname()), in.Instance)
+		f.Broken = a.question(ctx, sys, timeout, Write, statusFile(in, f, sys.Hostname()), in.Instance)
 	}
+}
+
+// patience is how long one of two questions may take. Who does not answer a signal
+// either is waited for a little longer, before it is left behind.
+func patience(in ocf.Input[params], now time.Time) time.Duration {
+	const most, leaveBehind = 15 * time.Second, 3 * time.Second
+	if in.Deadline.IsZero() {
+		return most
+	}
+	left := in.Deadline.Sub(now)
+	return max((left-leaveBehind)/2, left/6)
 }
 
 func statusFile(in ocf.Input[params], f *facts, host string) string {
@@ -274,10 +282,8 @@ func (a agent) question(ctx context.Context, sys ocf.Reader, timeout time.Durati
 		Path: a.self, Args: append([]string{Command}, args...), Timeout: timeout, Grace: 100 * time.Millisecond,
 	})
 	switch {
-	case err != nil && ctx.Err() == nil:
-		return fmt.Sprintf("%s does not answer: %v: look at its device or server, and at the kernel's log", args[1], err)
 	case err != nil:
-		return args[1] + " does not answer: look at its device or server, and at the kernel's log"
+		return fmt.Sprintf("%s does not answer within %s: look at its device or server, and at the kernel's log", args[1], timeout.Round(time.Millisecond))
 	case out.Code != 0:
 		return strings.TrimSpace(strings.TrimPrefix(out.Stderr, "systole-agents: "))
 	}

@@ -187,6 +187,10 @@ func (a agent) press(in ocf.Input[params], f *facts, point string, late bool) oc
 		}
 	}
 	switch {
+	case len(flags) > 0 && since[ocf.Try](in) >= p.delay:
+		// Users who wait for a dead server cannot be ended before they get an error,
+		// and an unmount by force gives them one.
+		return ocf.Decision{Do: append(kills, unmount(in, point, flags...)), Wait: pollEvery / 2, Why: why}
 	case len(kills) > 0 && since[ocf.Kill](in) >= p.delay:
 		return ocf.Decision{Do: kills, Wait: pollEvery / 2, Why: why}
 	case len(kills) == 0 && (len(f.Users) == 0 || since[ocf.Try](in) >= p.delay):
