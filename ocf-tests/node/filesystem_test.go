@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,8 @@ func TestFilesystem_Disk(t *testing.T) {
 	needs(t, "mkfs.ext4", "losetup")
 	t.Parallel()
 	ownMounts(t)
-	device, dir := disk(t, "systole-disk"), filepath.Join(t.TempDir(), "point")
+	label := fmt.Sprintf("sys-%d", os.Getpid()) // others on this machine have theirs
+	device, dir := disk(t, label), filepath.Join(t.TempDir(), "point")
 	r := newResource(t, "Filesystem", "device="+device, "directory="+dir, "fstype=ext4", "signal_delay=100ms")
 	r.must(7, "monitor")
 	r.must(0, "stop")
@@ -85,10 +87,10 @@ func TestFilesystem_Disk(t *testing.T) {
 	r.must(0, "stop")
 
 	// By its label, and one that does not exist.
-	r.must(0, "start", "device=-L systole-disk")
-	r.must(0, "monitor", "device=LABEL=systole-disk")
+	r.must(0, "start", "device=-L "+label)
+	r.must(0, "monitor", "device=LABEL="+label)
 	r.must(0, "monitor")
-	r.must(0, "stop", "device=LABEL=systole-disk")
+	r.must(0, "stop", "device=LABEL="+label)
 	require.Contains(t, r.must(5, "start", "device=LABEL=systole-none", "CRM_meta_timeout=4000").reason, "no device of this node has LABEL=systole-none")
 }
 

@@ -3,15 +3,12 @@ package node
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // plug makes two network namespaces with a cable between them.
 func plug(t *testing.T) (a, b string) {
