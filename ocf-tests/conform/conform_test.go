@@ -265,7 +265,15 @@ func TestOcfTester(t *testing.T) {
 	}
 	dir := build(t)
 	for _, name := range suite.Names() {
-		cmd := exec.Command(tester, "-n", "tested-by-ocf-tester", filepath.Join(dir, name))
+		c := configs[name]
+		if c.setUp != nil {
+			c.Params = slices.Concat(c.Params, c.setUp(t))
+		}
+		args := []string{"-n", "tested-by-ocf-tester"}
+		for _, p := range c.Params {
+			args = append(args, "-o", strings.ReplaceAll(p, " b'c", "")) // it cannot have quotes in values
+		}
+		cmd := exec.Command(tester, append(args, filepath.Join(dir, name))...)
 		cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t))
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
