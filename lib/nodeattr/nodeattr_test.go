@@ -10,15 +10,15 @@ import (
 )
 
 func TestValues(t *testing.T) {
-	tools := Tools{Sbin: "/usr/sbin"}
-	require.Equal(t, Command{"/usr/sbin/attrd_updater", []string{"-n", "x", "-Q", "-A"}}, tools.GetAll("x"))
-	got, err := Values(0, "name=\"x\" host=\"n1\" value=\"a b=\"c\"\"\nname=\"x\" host=\"n2\" value=\"\"\nodd\n", "")
+	tools := nodeattr.Tools{Sbin: "/usr/sbin"}
+	require.Equal(t, nodeattr.Command{Path: "/usr/sbin/attrd_updater", Args: []string{"-n", "x", "-Q", "-A"}}, tools.GetAll("x"))
+	got, err := nodeattr.Values(0, "name=\"x\" host=\"n1\" value=\"a b=\"c\"\"\nname=\"x\" host=\"n2\" value=\"\"\nodd\n", "")
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"n1": `a b="c"`}, got)
-	got, err = Values(105, "", "no such")
+	got, err = nodeattr.Values(105, "", "no such")
 	require.NoError(t, err)
 	require.Empty(t, got)
-	_, err = Values(102, "", "not connected")
+	_, err = nodeattr.Values(102, "", "not connected")
 	require.ErrorContains(t, err, "not connected")
 }
 

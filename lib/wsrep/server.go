@@ -42,12 +42,12 @@ type Presence int
 
 // The kinds of presence, from the least known.
 const (
-	Unknown    Presence = iota // nobody looked
-	Silent                     // the host does not answer: it is off, or cut off
-	Closed                     // the host says that nothing listens: no server of the group runs there
-	Listening                  // a server of the group runs; more is not known
-	Outside                    // it runs, and says that it is not in a Primary component
-	InPrimary                  // it runs, and says that it is in the Primary component
+	Unknown   Presence = iota // nobody looked
+	Silent                    // the host does not answer: it is off, or cut off
+	Closed                    // the host says that nothing listens: no server of the group runs there
+	Listening                 // a server of the group runs; more is not known
+	Outside                   // it runs, and says that it is not in a Primary component
+	InPrimary                 // it runs, and says that it is in the Primary component
 )
 
 // String is for messages.

@@ -78,8 +78,8 @@ func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (stri
 	return h.attribute(ctx, nodeattr.Attribute{Name: name, Node: node, Persistent: true})
 }
 
-// Attributes asks the cluster for a transient node attribute of all nodes.
-func (h *Host) Attributes(ctx context.Context, name string) (map[string]string, error) {
+// AttributeOfAll asks the cluster for a transient node attribute of all nodes.
+func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
 	c := h.tools.GetAll(name)
 	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})
 	if err != nil {

@@ -31,7 +31,7 @@ type Machine struct {
 	Promotions map[string]string // promotion scores of other nodes
 	Claims     map[string]bool   // held by other processes
 
-	// NoCluster is the error of Attributes where no cluster runs; nil: one does.
+	// NoCluster is the error of AttributeOfAll where no cluster runs; nil: one does.
 	NoCluster error
 
 	// OnCommand answers Query and Run; nil: every command succeeds in silence.
@@ -217,8 +217,8 @@ func (m *Machine) PersistentAttribute(_ context.Context, name, node string) (str
 	return value, ok, nil
 }
 
-// Attributes returns a node attribute of all nodes.
-func (m *Machine) Attributes(_ context.Context, name string) (map[string]string, error) {
+// AttributeOfAll returns a node attribute of all nodes.
+func (m *Machine) AttributeOfAll(_ context.Context, name string) (map[string]string, error) {
 	if err := m.NoCluster; err != nil {
 		return nil, err
 	}
