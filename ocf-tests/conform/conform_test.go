@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -24,6 +25,7 @@ import (
 var configs = map[string]struct {
 	conform.Config
 	skipped []string
+	setUp   func(t testing.TB) (params []string) // may be nil
 }{
 	"Dummy": {
 		conform.Config{
@@ -34,11 +36,48 @@ var configs = map[string]struct {
 			"validate-types", "validate-required", "promote", "promote-again", "promote-stopped", "demote", "demote-again",
 			"stop-promoted", "promotion-score", "notify", "notify-bare", "kill-promote",
 		},
+		nil,
+	},
+	"IPaddr2": {
+		conform.Config{
+			Params: []string{"ip=10.9.0.9", "arp_interval=1"},
+			Bad:    []string{"ip=10.9.0.9/24", "cidr_netmask=33", "broadcast=here", "arp_sender=x"},
+			Odd:    []string{"iflabel=a'$(b)"}, Slow: []string{"arp_bg=no", "arp_count=1000", "arp_interval=1000"},
+		},
+		append([]string{"migrate", "secrets"}, promotion...),
+		network,
 	},
 	"Stateful": {
 		conform.Config{Bad: []string{"notify_delay=soon"}, Odd: []string{"state=DIR/a b'c.state"}},
 		[]string{"validate-types", "validate-required", "migrate", "term-start", "deadline", "kill-slow", "secrets"},
+		nil,
 	},
+}
+
+// promotion is a table: the checks of resources that have roles.
+var promotion = []string{
+	"promote", "promote-again", "promote-stopped", "demote", "demote-again", "stop-promoted", "promotion-score", "notify", "notify-bare", "kill-promote",
+}
+
+// network is a network namespace with an interface that has an address.
+func network(t testing.TB) []string {
+	t.Helper()
+	name := fmt.Sprintf("systole-conform-%d", os.Getpid())
+	if os.Geteuid() != 0 {
+		t.Skip("a network namespace needs root")
+	}
+	for _, args := range [][]string{
+		{"netns", "add", name},
+		{"-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"},
+		{"-n", name, "address", "add", "10.9.0.1/24", "dev", "eth0"},
+		{"-n", name, "link", "set", "eth0", "up"},
+		{"-n", name, "link", "set", "eth1", "up"},
+	} {
+		out, err := exec.Command("ip", args...).CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	t.Cleanup(func() { _ = exec.Command("ip", "netns", "delete", name).Run() })
+	return []string{"network_namespace=" + name}
 }
 
 // build is a folder with the program and a link for each agent, as installed.
@@ -95,6 +134,9 @@ func TestOurs(t *testing.T) {
 			t.Parallel()
 			c, ok := configs[name]
 			require.True(t, ok, "give the agent a line in configs")
+			if c.setUp != nil {
+				c.Params = slices.Concat(c.Params, c.setUp(t))
+			}
 			r := check(t, filepath.Join(dir, name), c.Config)
 			require.Empty(t, r.Failed(), text(t, r))
 			require.ElementsMatch(t, c.skipped, r.Skipped(), text(t, r))
