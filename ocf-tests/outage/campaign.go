@@ -237,6 +237,7 @@ func (s *scene) audit(ctx context.Context) ([]Violation, error) {
 	defer s.writers.resume()
 	ids := map[string][]ID{}
 	digests := map[string][]string{}
+	var problems []Violation
 	for _, n := range s.nodes {
 		have, err := s.service.Stored(ctx, n)
 		if err != nil {
@@ -244,8 +245,11 @@ func (s *scene) audit(ctx context.Context) ([]Violation, error) {
 		}
 		ids[n] = have.IDs
 		digests[have.Digest] = append(digests[have.Digest], n)
+		for _, p := range have.Problems {
+			problems = append(problems, Violation{What: p, Node: n})
+		}
 	}
-	all := s.ledger.Check(ids)
+	all := append(s.ledger.Check(ids), problems...)
 	if len(digests) > 1 {
 		for _, d := range sortedKeys(digests) {
 			all = append(all, Violation{What: "other content (digest " + d + ")", Node: fmt.Sprint(digests[d])})

@@ -172,7 +172,7 @@ func (g *Galera) Stored(ctx context.Context, node string) (Contents, error) {
 		c.Digest += name + " " + sum + " "
 	}
 	if halves > 0 {
-		c.Digest += fmt.Sprintf("on %s %d transactions are there by half", node, halves)
+		c.Problems = append(c.Problems, fmt.Sprintf("%d transactions of which half is there", halves))
 	}
 	return c, nil
 }

@@ -138,6 +138,9 @@ func (r *Report) summary(w io.Writer) error {
 			times["all rounds"] = append(times["all rounds"], round.Recovery)
 		}
 	}
+	if len(times) == 0 {
+		return nil
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\nrecovery, seconds\tleast\tmedian\tmost\trounds")
 	for _, kind := range sortedKeys(times) {

@@ -37,6 +37,8 @@ type Contents struct {
 	IDs []ID
 	// Digest is the same on all nodes if their contents are.
 	Digest string
+	// Problems are what the service itself sees to be wrong with its contents.
+	Problems []string
 }
 
 // A Session is a connection of a client.

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -91,7 +92,26 @@ func (g *galeraFlags) run(ctx context.Context, out io.Writer) error {
 		defer mu.Unlock()
 		fmt.Fprintf(os.Stderr, "%7.1f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
 	}
-	failed := false
+	reports, err := g.campaigns(ctx, plan, ocf, progress)
+	// What was found until an error is worth telling too.
+	if g.output == "json" {
+		e := json.NewEncoder(out)
+		e.SetIndent("", "  ")
+		err = errors.Join(err, e.Encode(reports))
+	} else {
+		_, e := io.WriteString(out, text(reports))
+		err = errors.Join(err, e)
+	}
+	for _, r := range reports {
+		if err == nil && len(r.Failed()) > 0 {
+			err = errFailed
+		}
+	}
+	return err
+}
+
+// campaigns runs the plan with each provider.
+func (g *galeraFlags) campaigns(ctx context.Context, plan []outage.Fault, ocf string, progress func(string, ...any)) ([]*outage.Report, error) {
 	var reports []*outage.Report
 	for _, provider := range g.providers {
 		progress("provider %s", provider)
@@ -107,22 +127,11 @@ func (g *galeraFlags) run(ctx context.Context, out io.Writer) error {
 		r, err := c.Run(ctx)
 		r.Service, r.Provider, r.Seed = "galera", provider+":galera", g.seed
 		reports = append(reports, r)
-		failed = failed || len(r.Failed()) > 0
 		if err != nil {
-			return fmt.Errorf("%w\n%s", err, text(reports))
+			return reports, err
 		}
 	}
-	if g.output == "json" {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		err = e.Encode(reports)
-	} else {
-		_, err = io.WriteString(out, text(reports))
-	}
-	if err == nil && failed {
-		err = errFailed
-	}
-	return err
+	return reports, nil
 }
 
 // besides is a file in the folder of this program.
