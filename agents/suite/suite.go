@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"systole/agents/dummy"
+	"systole/agents/haproxy"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
+	"systole/lib/haproxy/client"
 )
 
 // Program is the name of the program that holds the agents.
@@ -24,6 +26,7 @@ var agents = []struct {
 }{
 	{"Dummy", dummy.Agent},
 	{"Stateful", stateful.Agent},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 }
 
 // Names are the names of the agents.
