@@ -23,7 +23,7 @@ func (s checkStep) Do(ctx context.Context, sys ocf.System) error {
 	return ocf.Errorf(ocf.ErrArgs, "%s: correct it, and try with: %s", proxy.Complaint(out.Stderr+out.Stdout), s.Command)
 }
 
-func (s checkStep) String() string { return "check the configuration with " + s.Command.String() }
+func (s checkStep) String() string { return "check the configuration" }
 
 // launch starts haproxy, which goes to the background when it listens.
 type launch struct{ Command ocf.Command }

@@ -2,6 +2,7 @@ package haproxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -20,7 +21,7 @@ type facts struct {
 	Strays  []ocf.Process // of Procs: left by a master that is gone, or a second master
 	PIDFile string        // what is wrong with the pid file; "" if it names the master
 
-	Asked   string // socket that answered, or the last that was asked; "" if none is known
+	Asked   string // socket that answered, or the first that did not; "" if none is known
 	AskErr  string // why none answered
 	Info    *proxy.Info
 	Rows    []proxy.Row
@@ -41,6 +42,8 @@ type facts struct {
 type unbound struct {
 	Bind proxy.Bind
 	Err  string
+	// Absent says that the node does not have the address, which may change soon.
+	Absent bool
 }
 
 func (u unbound) String() string {
@@ -52,6 +55,7 @@ const (
 	maxPIDFile = 4096
 	maxFiles   = 1000 // in a folder of configuration files
 	askTimeout = 10 * time.Second
+	maxAsks    = 10
 )
 
 type gatherer struct {
@@ -95,6 +99,9 @@ func (g *gatherer) configuration() error {
 	}
 	g.readConfig()
 	if g.in.Action == "reload" || g.in.Action == "reload-agent" {
+		if g.f.Proc != nil && g.f.Proc.Failed > 0 {
+			g.bindable() // the likely cause of what a check does not find
+		}
 		return nil
 	}
 	if g.p.ns != "" {
@@ -114,14 +121,28 @@ func (g *gatherer) configuration() error {
 	if deep && g.f.ConfErr == "" && !(g.f.NoSpace && g.in.Action == "validate-all") {
 		g.check()
 	}
-	if g.p.bindCheck && g.f.Master == nil && len(g.f.Procs) == 0 && !g.f.NoSpace {
-		for _, b := range g.f.Conf.Binds {
-			if err := g.contact.Bindable(g.p.ns, b); err != nil {
-				g.f.Unbound = append(g.f.Unbound, unbound{b, err.Error()})
-			}
-		}
+	if g.f.Master == nil && len(g.f.Procs) == 0 && !g.f.NoSpace {
+		g.bindable()
 	}
 	return nil
+}
+
+// bindable asks the kernel for the addresses of bind lines. While haproxy runs it
+// holds most of them itself: then only those count that the node does not have.
+func (g *gatherer) bindable() {
+	if !g.p.bindCheck {
+		return
+	}
+	for _, b := range g.f.Conf.Binds {
+		err := g.contact.Bindable(g.p.ns, b)
+		if err == nil {
+			continue
+		}
+		absent := errors.Is(err, proxy.ErrAbsent)
+		if absent || g.f.Master == nil {
+			g.f.Unbound = append(g.f.Unbound, unbound{b, err.Error(), absent})
+		}
+	}
 }
 
 // check lets haproxy look at its configuration.
@@ -302,17 +323,15 @@ func (g *gatherer) ask() {
 	if master != "" {
 		sources = append(sources, source{master, []string{proxy.CurrentWorker}})
 	}
-	for _, s := range sources {
-		if g.askAt(s) {
+	for range maxAsks {
+		if slices.ContainsFunc(sources, g.askAt) || g.askConfigured() {
 			break
 		}
-	}
-	if g.f.Info == nil {
-		g.readConfig()
-		if s := g.f.Conf.BestSocket(); s != "" && s != g.p.socket {
-			g.askAt(source{socket: s})
+		// A master replaces itself after a start and at a reload, and for that moment
+		// its socket takes no connections. The other actions look again by themselves.
+		if g.f.AskErr == "" || g.in.Action != "monitor" || g.sys.Sleep(g.ctx, poll) != nil || !g.masterLives() {
+			break
 		}
-		g.f.Conf, g.f.ConfErr = proxy.Config{}, ""
 	}
 	if g.f.Info != nil && g.p.url != "" {
 		if err := g.contact.Get(g.ctx, g.wait(), g.p.ns, g.p.url); err != nil {
@@ -324,8 +343,20 @@ func (g *gatherer) ask() {
 	}
 }
 
+// askConfigured asks at the stats socket of the configuration.
+func (g *gatherer) askConfigured() bool {
+	g.readConfig()
+	s := g.f.Conf.BestSocket()
+	g.f.Conf, g.f.ConfErr = proxy.Config{}, ""
+	return s != "" && s != g.p.socket && g.askAt(source{socket: s})
+}
+
+func (g *gatherer) masterLives() bool {
+	now, there, err := g.sys.Process(g.f.Master.PID)
+	return err == nil && there && now.Start == g.f.Master.Start
+}
+
 func (g *gatherer) askAt(s source) bool {
-	g.f.Asked = s.socket
 	commands := append(slices.Clone(s.before), proxy.ShowInfo)
 	if len(g.p.backends) > 0 {
 		commands = append(commands, proxy.ShowProxies)
@@ -342,10 +373,12 @@ func (g *gatherer) askAt(s source) bool {
 	}
 	if err != nil {
 		g.f.Info = nil
-		g.f.AskErr = err.Error()
+		if g.f.AskErr == "" {
+			g.f.Asked, g.f.AskErr = s.socket, err.Error()
+		}
 		return false
 	}
-	g.f.AskErr = ""
+	g.f.Asked, g.f.AskErr = s.socket, ""
 	return true
 }
 

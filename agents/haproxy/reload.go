@@ -74,7 +74,7 @@ func replaced(in ocf.Input[params], f facts, taken ocf.Taken) ocf.Decision {
 	case f.Info != nil && !f.Info.Stopping && f.Info.PID != r.Worker && f.URLErr == "":
 		return accept(in)
 	case f.Proc != nil && f.Proc.Failed > r.Failed && since > poll:
-		return refuse(in, "haproxy could not start a new worker: "+orElse(f.Log, "look at its log"))
+		return refuse(in, "haproxy could not start a new worker: "+failure(f))
 	case in.Left() < reserve || since > longestReload:
 		text := "no new worker answered within " + since.Truncate(poll).String()
 		if v := serves(in.Params, f); v.Reason != "" {
@@ -91,11 +91,15 @@ const (
 	reserve       = time.Second // to say what happened
 )
 
-func orElse(text, other string) string {
-	if text != "" {
-		return text
+// failure is why a worker did not start, as far as it can be known.
+func failure(f facts) string {
+	switch {
+	case f.Log != "":
+		return f.Log
+	case len(f.Unbound) > 0:
+		return "it cannot listen at " + describe(f.Unbound)
 	}
-	return other
+	return "look at its log"
 }
 
 // accept ends a reload that has succeeded.
@@ -114,7 +118,7 @@ func refuse(in ocf.Input[params], why string) ocf.Decision {
 	text := fmt.Sprintf("the configuration was not loaded, haproxy goes on with the one of before: %s", why)
 	note := ocf.WriteFile{Path: refusedFile(in.Request), Data: text + "\n"}
 	if !slices.ContainsFunc(in.Past, func(t ocf.Taken) bool { return t.Step == note }) {
-		return ocf.Do(text, note)
+		return ocf.Do("", note)
 	}
 	if in.Action == "reload" && in.API.AtLeast(1, 1) {
 		return ocf.End(ocf.ErrGeneric, "%s", text)

@@ -80,25 +80,29 @@ func addresses(in ocf.Input[params], f facts) (d ocf.Decision, wait bool) {
 	if len(f.Unbound) == 0 {
 		return d, false
 	}
-	all := make([]string, 0, len(f.Unbound))
-	used := false
-	for _, u := range f.Unbound {
-		all = append(all, u.String())
-		used = used || strings.Contains(u.Err, "address already in use") || strings.Contains(u.Err, "permission denied")
-	}
-	text := strings.Join(all[:min(len(all), 5)], "; ")
-	const most = 5
-	if len(all) > most {
-		text += fmt.Sprintf("; and %d more", len(all)-most)
-	}
+	text := describe(f.Unbound)
+	waits := !slices.ContainsFunc(f.Unbound, func(u unbound) bool { return !u.Absent })
 	since, _ := in.Past.First(isCheck)
 	switch {
-	case used:
+	case !waits:
 		return ocf.End(ocf.ErrGeneric, "haproxy cannot listen at %s: end the other process (ss -ltnp shows it) or change the line", text), true
 	case in.Now.Sub(since.At) < in.Params.bindWait && in.Left() > poll:
 		return ocf.Wait(poll, "haproxy cannot listen at %s", text), true
 	}
 	return ocf.End(ocf.ErrGeneric, "haproxy cannot listen at %s: have the address started on this node before haproxy (order and colocation with its IPaddr2), or set net.ipv4.ip_nonlocal_bind (IPv6: net.ipv6.ip_nonlocal_bind) to 1", text), true
+}
+
+// describe names addresses that cannot be bound to, the first of many.
+func describe(list []unbound) string {
+	const most = 5
+	var words []string
+	for _, u := range list[:min(len(list), most)] {
+		words = append(words, u.String())
+	}
+	if len(list) > most {
+		words = append(words, fmt.Sprintf("and %d more", len(list)-most))
+	}
+	return strings.Join(words, "; ")
 }
 
 // clearStrays ends what is left of a haproxy whose master is gone: it would keep

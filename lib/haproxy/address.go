@@ -1,9 +1,13 @@
 package haproxy
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
+
+// ErrAbsent says that the node does not have an address, or not yet.
+var ErrAbsent = errors.New("the node does not have this address")
 
 // Address is where haproxy listens.
 type Address struct {

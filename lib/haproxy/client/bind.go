@@ -91,7 +91,11 @@ func try(b haproxy.Bind, sa unix.Sockaddr, family int) error {
 			return err
 		}
 	}
-	return unix.Bind(fd, sa)
+	err = unix.Bind(fd, sa)
+	if errors.Is(err, unix.EADDRNOTAVAIL) {
+		return haproxy.ErrAbsent
+	}
+	return err
 }
 
 // bindablePath: haproxy makes a new socket and moves it over the old one.
