@@ -24,6 +24,7 @@ import (
 var configs = map[string]struct {
 	conform.Config
 	skipped []string
+	files   map[string]string // to be written before, by path
 }{
 	"Dummy": {
 		conform.Config{
@@ -34,12 +35,40 @@ var configs = map[string]struct {
 			"validate-types", "validate-required", "promote", "promote-again", "promote-stopped", "demote", "demote-again",
 			"stop-promoted", "promotion-score", "notify", "notify-bare", "kill-promote",
 		},
+		nil,
 	},
 	"Stateful": {
 		conform.Config{Bad: []string{"notify_delay=soon"}, Odd: []string{"state=DIR/a b'c.state"}},
 		[]string{"validate-types", "validate-required", "migrate", "term-start", "deadline", "kill-slow", "secrets"},
+		nil,
+	},
+	"haproxy": {
+		conform.Config{
+			Params: []string{"conffile=DIR/haproxy.cfg", "pidfile=DIR/haproxy.pid", "drain_timeout=1"},
+			Bad:    []string{"conffile=haproxy.cfg", "drain_timeout=soon", "bind_check=perhaps", "backend_failure=x", "options=-D", "statusurl=ftp://x/", "ns=a/b"},
+			Odd:    []string{"pidfile=DIR/a b'c.pid", "conffile=DIR/a b $(d).cfg", "config_version=; id"},
+		},
+		[]string{
+			"validate-required", "promote", "promote-again", "promote-stopped", "demote", "demote-again", "stop-promoted", "promotion-score",
+			"notify", "notify-bare", "kill-promote", "migrate", "term-start", "deadline", "kill-slow", "secrets",
+		},
+		map[string]string{"DIR/haproxy.cfg": haproxyConfig, "DIR/a b $(d).cfg": haproxyConfig},
 	},
 }
+
+// haproxyConfig listens at a Unix socket, so that suites can run side by side.
+const haproxyConfig = `global
+  stats socket DIR/stats.sock level admin
+  maxconn 100
+defaults
+  mode tcp
+  timeout connect 1s
+  timeout client 1s
+  timeout server 1s
+listen test
+  bind DIR/test.sock
+  server a 127.0.0.1:1
+`
 
 // build is a folder with the program and a link for each agent, as installed.
 func build(t testing.TB) string {
@@ -66,14 +95,19 @@ func folder(t testing.TB) string {
 	return dir
 }
 
-// check runs the suite. DIR in the values of parameters is a folder of this run.
-func check(t *testing.T, path string, c conform.Config) *conform.Report {
+// check runs the suite. DIR in the values of parameters and in files is a folder of this run.
+func check(t *testing.T, path string, c conform.Config, files map[string]string) *conform.Report {
 	t.Helper()
 	c.Path = path
 	dir := folder(t)
-	c.Odd = slices.Clone(c.Odd)
-	for i := range c.Odd {
-		c.Odd[i] = strings.ReplaceAll(c.Odd[i], "DIR", dir)
+	for _, list := range []*[]string{&c.Params, &c.Odd} {
+		*list = slices.Clone(*list)
+		for i := range *list {
+			(*list)[i] = strings.ReplaceAll((*list)[i], "DIR", dir)
+		}
+	}
+	for name, text := range files {
+		require.NoError(t, os.WriteFile(strings.ReplaceAll(name, "DIR", dir), []byte(strings.ReplaceAll(text, "DIR", dir)), 0o644))
 	}
 	report, err := conform.Run(t.Context(), c)
 	require.NoError(t, err)
@@ -95,7 +129,7 @@ func TestOurs(t *testing.T) {
 			t.Parallel()
 			c, ok := configs[name]
 			require.True(t, ok, "give the agent a line in configs")
-			r := check(t, filepath.Join(dir, name), c.Config)
+			r := check(t, filepath.Join(dir, name), c.Config, c.files)
 			require.Empty(t, r.Failed(), text(t, r))
 			require.ElementsMatch(t, c.skipped, r.Skipped(), text(t, r))
 			require.NotNil(t, r.Cost)
@@ -141,7 +175,7 @@ func TestStock(t *testing.T) {
 			if _, err := os.Stat(path); err != nil {
 				t.Skipf("%s is not installed (Debian packages resource-agents and pacemaker-resource-agents)", path)
 			}
-			r := check(t, path, c.Config)
+			r := check(t, path, c.Config, nil)
 			failed := slices.DeleteFunc(r.Failed(), func(id string) bool { return slices.Contains(c.sometimes, id) })
 			require.ElementsMatch(t, c.faults, failed, text(t, r))
 		})
@@ -209,7 +243,7 @@ func sample(t *testing.T) (path string, c conform.Config) {
 func TestSample(t *testing.T) {
 	t.Parallel()
 	path, c := sample(t)
-	r := check(t, path, c)
+	r := check(t, path, c, nil)
 	require.Empty(t, r.Failed(), text(t, r))
 	require.Empty(t, r.Skipped(), text(t, r))
 }
@@ -222,7 +256,7 @@ func TestEveryCheckCanFail(t *testing.T) {
 			t.Parallel()
 			c := c
 			c.Env, c.Only = []string{"FAULT=" + k.ID}, []string{k.ID}
-			r := check(t, path, c)
+			r := check(t, path, c, nil)
 			require.Equal(t, []string{k.ID}, r.Failed(), text(t, r))
 			require.NotEmpty(t, r.Findings[0].Details)
 		})
