@@ -32,6 +32,7 @@ room pure lib/nodeattr:
 room pure lib/wsrep:
 room pure lib/netstate:
 room pure lib/mountinfo:
+room pure lib/haproxy:
 room io   lib/...:          lib/...
 
 room pure cib/...:          lib/... cib/...

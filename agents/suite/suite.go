@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"systole/agents/dummy"
+	"systole/agents/haproxy"
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
+	"systole/lib/haproxy/client"
 	"systole/lib/netif"
 )
 
@@ -28,6 +30,7 @@ var agents = []struct {
 	{"Dummy", dummy.Agent},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 }
 
 // Names are the names of the agents.
