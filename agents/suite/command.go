@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/agents/filesystem"
 	"systole/agents/install"
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
+	"systole/lib/mount"
 	"systole/lib/netif"
 )
 
@@ -27,6 +29,7 @@ const help = `usage: systole-agents COMMAND
   install              put a link for each agent where the cluster looks for agents
   uninstall            take the links away, and put back what stood there before
   announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
+  filesystem ...       look at a file system that may not answer; for the agent Filesystem
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -83,6 +86,8 @@ func runCommand(p host.Process) error {
 		return runAgent(p, args[1:])
 	case ipaddr2.Command:
 		return announce(args[1:])
+	case filesystem.Command:
+		return askFilesystem(args[1:])
 	case "metadata", "usage", "man", "docs":
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
@@ -151,6 +156,20 @@ func announce(args []string) error {
 		return fmt.Errorf("%w: %w", err, errUsage)
 	}
 	return netif.Node{}.Announce(context.Background(), a)
+}
+
+// askFilesystem is what a monitor of the agent Filesystem asks in a process of its
+// own, because there may be no answer.
+func askFilesystem(args []string) error {
+	switch {
+	case len(args) == 2 && args[0] == filesystem.Ask:
+		return mount.Ask(args[1])
+	case len(args) == 2 && args[0] == filesystem.Read:
+		return mount.ReadDevice(args[1])
+	case len(args) == 3 && args[0] == filesystem.Write:
+		return mount.WriteRead(args[1], args[2])
+	}
+	return fmt.Errorf("%s is for the agent Filesystem: it needs ask DIRECTORY, read DEVICE or write FILE TEXT: %w", filesystem.Command, errUsage)
 }
 
 func newFlags(name string) *flag.FlagSet {

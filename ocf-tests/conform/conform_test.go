@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -139,50 +138,6 @@ func TestStock(t *testing.T) {
 			require.ElementsMatch(t, c.faults, failed, text(t, r))
 		})
 	}
-}
-
-// BenchmarkMonitor measures one monitor of a running resource, ours beside the
-// stock agents: elapsed time, and processor time in cpu-ms/op.
-func BenchmarkMonitor(b *testing.B) {
-	dir := build(b)
-	state := folder(b)
-	for _, agent := range []string{
-		filepath.Join(dir, "Dummy"), "/usr/lib/ocf/resource.d/heartbeat/Dummy", "/usr/lib/ocf/resource.d/pacemaker/Dummy",
-		filepath.Join(dir, "Stateful"), "/usr/lib/ocf/resource.d/heartbeat/Stateful", "/usr/lib/ocf/resource.d/pacemaker/Stateful",
-	} {
-		name := "systole/" + filepath.Base(agent)
-		if provider := filepath.Base(filepath.Dir(agent)); filepath.Dir(agent) != dir {
-			name = provider + "/" + filepath.Base(agent)
-		}
-		b.Run(name, func(b *testing.B) { benchmarkMonitor(b, agent, state) })
-	}
-}
-
-func benchmarkMonitor(b *testing.B, agent, state string) {
-	if _, err := os.Stat(agent); err != nil {
-		b.Skip("not installed")
-	}
-	call := func(action string) *exec.Cmd {
-		cmd := exec.Command(agent, action)
-		cmd.Env = []string{
-			"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "OCF_ROOT=/usr/lib/ocf", "OCF_RA_VERSION_MAJOR=1", "OCF_RA_VERSION_MINOR=1",
-			"OCF_RESOURCE_INSTANCE=bench", "OCF_RESOURCE_TYPE=" + filepath.Base(agent), "HA_RSCTMP=" + state, "HA_VARRUN=" + state,
-			"HA_SBIN_DIR=/bin/true", "HA_LOGFACILITY=daemon", "HA_debug=0", "OCF_RESKEY_CRM_meta_timeout=20000", "OCF_RESKEY_CRM_meta_interval=10000",
-		}
-		return cmd
-	}
-	_ = call("start").Run()
-	defer func() { _ = call("stop").Run() }()
-	require.NoError(b, call("monitor").Run())
-	var cpu time.Duration
-	for b.Loop() {
-		cmd := call("monitor")
-		if err := cmd.Run(); err != nil {
-			b.Fatal(err)
-		}
-		cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	}
-	b.ReportMetric(cpu.Seconds()*1000/float64(b.N), "cpu-ms/op")
 }
 
 // sample is the configuration of testdata/sample.
