@@ -189,7 +189,8 @@ func TestOcfTester(t *testing.T) {
 			c := configs[name].ready(t, folder(t))
 			args := []string{"-n", "tested-by-ocf-tester"}
 			for _, p := range c.Params {
-				args = append(args, "-o", p)
+				// ocf-tester puts the value between quotes and has the shell read it.
+				args = append(args, "-o", strings.ReplaceAll(p, "'", `'\''`))
 			}
 			cmd := exec.Command(tester, append(args, filepath.Join(dir, name))...)
 			cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t))
