@@ -29,8 +29,10 @@ room io   ocf-tests/...:    lib/... cib/... crm/... agents/... fence/... ocf-tes
 
 room pure lib/xmltree:
 room pure lib/nodeattr:
+room pure lib/wsrep:
 room pure lib/netstate:
 room pure lib/mountinfo:
+room pure lib/haproxy:
 room io   lib/...:          lib/...
 
 room pure cib/...:          lib/... cib/...

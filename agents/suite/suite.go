@@ -10,11 +10,13 @@ import (
 
 	"systole/agents/dummy"
 	"systole/agents/filesystem"
+	"systole/agents/haproxy"
 	"systole/agents/ipaddr2"
 	"systole/agents/memcached"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
+	"systole/lib/haproxy/client"
 	"systole/lib/memcache"
 	"systole/lib/mount"
 	"systole/lib/netif"
@@ -33,6 +35,7 @@ var agents = []struct {
 	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 }
 

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,104 +17,6 @@ import (
 	"systole/agents/suite"
 	"systole/ocf-tests/conform"
 )
-
-// configs is a table: what the suite has to know about our agents, and which
-// checks do not apply to them.
-var configs = map[string]struct {
-	conform.Config
-	skipped []string
-	setUp   func(t testing.TB) (params []string) // may be nil
-}{
-	"Dummy": {
-		conform.Config{
-			Bad: []string{"op_sleep=soon"}, Odd: []string{"state=DIR/a b'c.state", "state=DIR/$(d).state"},
-			Slow: []string{"op_sleep=8"}, Secret: []string{"passwd"},
-		},
-		[]string{
-			"validate-types", "validate-required", "promote", "promote-again", "promote-stopped", "demote", "demote-again",
-			"stop-promoted", "promotion-score", "notify", "notify-bare", "kill-promote",
-		},
-		nil,
-	},
-	"Filesystem": {
-		conform.Config{
-			Params: []string{"device=conform", "fstype=tmpfs", "options=size=1m"},
-			Bad:    []string{"directory=relative", "directory=/", "term_signals=NONE", "run_fsck=perhaps"},
-			Odd:    []string{"options=size=1m,mode=0700", "statusfile_prefix=$(x) '"},
-			Slow:   []string{"device=/dev/no-such-device", "fstype=ext4", "options="},
-		},
-		append([]string{"migrate", "secrets"}, promotion...),
-		mountPoint,
-	},
-	"IPaddr2": {
-		conform.Config{
-			Params: []string{"ip=10.9.0.9", "arp_interval=1"},
-			Bad:    []string{"ip=10.9.0.9/24", "cidr_netmask=33", "broadcast=here", "arp_sender=x"},
-			Odd:    []string{"iflabel=a'$(b)"}, Slow: []string{"arp_bg=no", "arp_count=1000", "arp_interval=1000"},
-		},
-		append([]string{"migrate", "secrets"}, promotion...),
-		network,
-	},
-	"memcached": {
-		conform.Config{
-			Params: []string{"user=nobody", "port=41211", "options=-t 1"},
-			Bad:    []string{"port=0", "options=-d", "options=-P /x", "pid=relative", "listen=a b"},
-			Odd:    []string{"options=-t 1 -D $(x)'"},
-		},
-		append([]string{"validate-required", "migrate", "secrets", "term-start", "deadline", "kill-slow"}, promotion...),
-		nil,
-	},
-	"Stateful": {
-		conform.Config{Bad: []string{"notify_delay=soon"}, Odd: []string{"state=DIR/a b'c.state"}},
-		[]string{"validate-types", "validate-required", "migrate", "term-start", "deadline", "kill-slow", "secrets"},
-		nil,
-	},
-}
-
-// promotion is a table: the checks of resources that have roles.
-var promotion = []string{
-	"promote", "promote-again", "promote-stopped", "demote", "demote-again", "stop-promoted", "promotion-score", "notify", "notify-bare", "kill-promote",
-}
-
-// mountPoint is a directory, with a blank and a quote in its name.
-func mountPoint(t testing.TB) []string { return mountPointNamed(t, "a b'c") }
-
-func plainMountPoint(t testing.TB) []string { return mountPointNamed(t, "point") }
-
-func mountPointNamed(t testing.TB, name string) []string {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("mounting needs root")
-	}
-	dir := filepath.Join(folder(t), name)
-	// Beyond a test that fails nothing is mounted.
-	t.Cleanup(func() { _ = exec.Command("umount", "-c", "--", dir).Run() })
-	return []string{"directory=" + dir}
-}
-
-// networks counts them, for their names.
-var networks atomic.Int32
-
-// network is a network namespace with an interface that has an address.
-func network(t testing.TB) []string {
-	t.Helper()
-	name := fmt.Sprintf("systole-conform-%d-%d", os.Getpid(), networks.Add(1))
-	if os.Geteuid() != 0 {
-		t.Skip("a network namespace needs root")
-	}
-	for _, args := range [][]string{
-		{"netns", "add", name},
-		{"-n", name, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"},
-		{"-n", name, "address", "add", "10.9.0.1/24", "dev", "eth0"},
-		{"-n", name, "link", "set", "eth0", "up"},
-		{"-n", name, "link", "set", "eth1", "up"},
-	} {
-		out, err := exec.Command("ip", args...).CombinedOutput()
-		require.NoError(t, err, string(out))
-	}
-	t.Cleanup(func() { _ = exec.Command("ip", "netns", "delete", name).Run() })
-	return []string{"network_namespace=" + name}
-}
 
 // build is a folder with the program and a link for each agent, as installed.
 func build(t testing.TB) string {
@@ -143,16 +43,31 @@ func folder(t testing.TB) string {
 	return dir
 }
 
-// check runs the suite. DIR in the values of parameters is a folder of this run.
-func check(t *testing.T, path string, c conform.Config) *conform.Report {
+// ready is the configuration of an agent for a run in a folder, which takes the
+// place of DIR in parameters and files.
+func (c config) ready(t testing.TB, dir string) conform.Config {
 	t.Helper()
-	c.Path = path
-	dir := folder(t)
-	c.Odd = slices.Clone(c.Odd)
-	for i := range c.Odd {
-		c.Odd[i] = strings.ReplaceAll(c.Odd[i], "DIR", dir)
+	for _, list := range []*[]string{&c.Params, &c.Odd} {
+		*list = slices.Clone(*list)
+		for i := range *list {
+			(*list)[i] = strings.ReplaceAll((*list)[i], "DIR", dir)
+		}
 	}
-	report, err := conform.Run(t.Context(), c)
+	for name, text := range c.files {
+		require.NoError(t, os.WriteFile(strings.ReplaceAll(name, "DIR", dir), []byte(strings.ReplaceAll(text, "DIR", dir)), 0o644))
+	}
+	if c.setUp != nil {
+		c.Params = append(c.Params, c.setUp(t)...)
+	}
+	return c.Config
+}
+
+// check runs the suite.
+func check(t *testing.T, path string, c config) *conform.Report {
+	t.Helper()
+	cfg := c.ready(t, folder(t))
+	cfg.Path = path
+	report, err := conform.Run(t.Context(), cfg)
 	require.NoError(t, err)
 	return report
 }
@@ -171,11 +86,8 @@ func TestOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, ok := configs[name]
-			require.True(t, ok, "give the agent a line in configs")
-			if c.setUp != nil {
-				c.Params = slices.Concat(c.Params, c.setUp(t))
-			}
-			r := check(t, filepath.Join(dir, name), c.Config)
+			require.True(t, ok, "give the agent a line in ours_test.go")
+			r := check(t, filepath.Join(dir, name), c)
 			require.Empty(t, r.Failed(), text(t, r))
 			require.ElementsMatch(t, c.skipped, r.Skipped(), text(t, r))
 			require.NotNil(t, r.Cost)
@@ -243,10 +155,7 @@ func TestStock(t *testing.T) {
 					t.Skipf("%s needs the program %s, which is not installed", agent, p)
 				}
 			}
-			if c.setUp != nil {
-				c.Params = slices.Concat(c.Params, c.setUp(t))
-			}
-			r := check(t, path, c.Config)
+			r := check(t, path, config{Config: c.Config, setUp: c.setUp})
 			failed := slices.DeleteFunc(r.Failed(), func(id string) bool { return slices.Contains(c.sometimes, id) })
 			require.ElementsMatch(t, c.faults, failed, text(t, r))
 		})
@@ -270,7 +179,7 @@ func sample(t *testing.T) (path string, c conform.Config) {
 func TestSample(t *testing.T) {
 	t.Parallel()
 	path, c := sample(t)
-	r := check(t, path, c)
+	r := check(t, path, config{Config: c})
 	require.Empty(t, r.Failed(), text(t, r))
 	require.Empty(t, r.Skipped(), text(t, r))
 }
@@ -283,7 +192,7 @@ func TestEveryCheckCanFail(t *testing.T) {
 			t.Parallel()
 			c := c
 			c.Env, c.Only = []string{"FAULT=" + k.ID}, []string{k.ID}
-			r := check(t, path, c)
+			r := check(t, path, config{Config: c})
 			require.Equal(t, []string{k.ID}, r.Failed(), text(t, r))
 			require.NotEmpty(t, r.Findings[0].Details)
 		})
@@ -298,19 +207,19 @@ func TestOcfTester(t *testing.T) {
 	}
 	dir := build(t)
 	for _, name := range suite.Names() {
-		c := configs[name]
-		if c.setUp != nil {
-			c.Params = slices.Concat(c.Params, c.setUp(t))
-		}
-		args := []string{"-n", "tested-by-ocf-tester"}
-		for _, p := range c.Params {
-			args = append(args, "-o", strings.ReplaceAll(p, " b'c", "")) // it cannot have quotes in values
-		}
-		cmd := exec.Command(tester, append(args, filepath.Join(dir, name))...)
-		cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t))
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		require.Contains(t, string(out), name+" passed all tests")
+		t.Run(name, func(t *testing.T) {
+			c := configs[name].ready(t, folder(t))
+			args := []string{"-n", "tested-by-ocf-tester"}
+			for _, p := range c.Params {
+				// ocf-tester puts the value between quotes and has the shell read it.
+				args = append(args, "-o", strings.ReplaceAll(p, "'", `'\''`))
+			}
+			cmd := exec.Command(tester, append(args, filepath.Join(dir, name))...)
+			cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t))
+			out, err := cmd.CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Contains(t, string(out), name+" passed all tests")
+		})
 	}
 }
 
