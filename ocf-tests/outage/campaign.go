@@ -12,8 +12,7 @@ import (
 	"systole/ocf-tests/lab"
 )
 
-// A Campaign says what to do. All fields but Writers, Pause, Hold, Timeout and
-// Progress must be set.
+// A Campaign says what to do. Service, Lab, Plan and Logs must be set.
 type Campaign struct {
 	// Service makes the service anew for each lab.
 	Service func() Service
@@ -27,6 +26,8 @@ type Campaign struct {
 	// one, 50 ms if 0.
 	Writers int
 	Pause   time.Duration
+	// WriteTimeout is when a client gives up a write and turns elsewhere, 5 s if 0.
+	WriteTimeout time.Duration
 	// Hold is how long the service must stay whole to count as recovered, 5 s if
 	// 0. Without it a failure that nobody has seen yet would pass for health.
 	Hold time.Duration
@@ -45,6 +46,9 @@ func (c Campaign) withDefaults() Campaign {
 	}
 	if c.Pause == 0 {
 		c.Pause = 50 * time.Millisecond
+	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = 5 * time.Second
 	}
 	if c.Hold == 0 {
 		c.Hold = 5 * time.Second
@@ -137,7 +141,7 @@ func (c Campaign) open(ctx context.Context) (_ *scene, err error) {
 		return nil, fmt.Errorf("first start of the service: %w", err)
 	}
 	c.Progress("the service runs, %.0f s after its configuration", time.Since(began).Seconds())
-	s.writers = startWriters(ctx, s.service, s.ledger, s.nodes, c.Writers, c.Pause)
+	s.writers = startWriters(ctx, c, s.service, s.ledger, s.nodes)
 	return s, nil
 }
 

@@ -26,6 +26,10 @@ type Galera struct {
 	// Configuration is that of the servers.
 	Configuration service.Galera
 
+	// states: each write notes the state of the server that takes it, which costs
+	// the server a look at all its variables.
+	states bool
+
 	c *lab.Cluster
 }
 
@@ -51,8 +55,11 @@ func (*Galera) Program(name string) string {
 // The tables of the clients. A transaction writes a row into each: that they
 // differ would show that half of one was kept.
 const galeraTables = `CREATE DATABASE outage;
-CREATE TABLE outage.a (id BIGINT UNSIGNED PRIMARY KEY, node VARCHAR(64) NOT NULL) ENGINE=InnoDB;
+CREATE TABLE outage.a (id BIGINT UNSIGNED PRIMARY KEY, node VARCHAR(64) NOT NULL, state INT) ENGINE=InnoDB;
 CREATE TABLE outage.b (id BIGINT UNSIGNED PRIMARY KEY, note VARCHAR(64) NOT NULL) ENGINE=InnoDB;`
+
+// ownState is the state of the server in the group; 4 is synced.
+const ownState = "(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'WSREP_LOCAL_STATE')"
 
 // SetUp makes empty databases and the resource, waits for it and makes the tables.
 func (g *Galera) SetUp(ctx context.Context, c *lab.Cluster) error {
@@ -159,7 +166,13 @@ func (g *Galera) Stored(ctx context.Context, node string) (Contents, error) {
 	if c.IDs, err = galeraIDs(ctx, conn); err != nil {
 		return Contents{}, fmt.Errorf("%s: %w", node, err)
 	}
-	var halves int
+	var halves, unsynced int
+	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM outage.a WHERE state <> 4").Scan(&unsynced); err != nil {
+		return Contents{}, fmt.Errorf("%s: %w", node, err)
+	}
+	if unsynced > 0 {
+		c.Problems = append(c.Problems, fmt.Sprintf("%d writes that were taken by a server out of sync", unsynced))
+	}
 	if err := conn.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM outage.a LEFT JOIN outage.b USING (id) WHERE b.id IS NULL)
 		+ (SELECT COUNT(*) FROM outage.b LEFT JOIN outage.a USING (id) WHERE a.id IS NULL)`).Scan(&halves); err != nil {
 		return Contents{}, fmt.Errorf("%s: %w", node, err)
@@ -206,12 +219,17 @@ func (g *Galera) Session(ctx context.Context, node string) (Session, error) {
 		db.Close()
 		return nil, err
 	}
-	return &galeraSession{db, conn}, nil
+	state := "NULL"
+	if g.states {
+		state = ownState
+	}
+	return &galeraSession{state, db, conn}, nil
 }
 
 type galeraSession struct {
-	db   *sql.DB
-	conn *sql.Conn
+	state string
+	db    *sql.DB
+	conn  *sql.Conn
 }
 
 // Write commits a transaction of two rows.
@@ -221,7 +239,7 @@ func (s *galeraSession) Write(ctx context.Context, id ID) error {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO outage.a VALUES (%d, @@wsrep_node_name)", id)); err != nil {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO outage.a VALUES (%d, @@wsrep_node_name, %s)", id, s.state)); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO outage.b VALUES (%d, 'written')", id)); err != nil {

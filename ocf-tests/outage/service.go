@@ -32,6 +32,11 @@ type Service interface {
 	Stored(ctx context.Context, node string) (Contents, error)
 }
 
+// A Locator is a Service that knows which node is Owner and Active.
+type Locator interface {
+	Locate(ctx context.Context, s lab.Status, part string) (string, error)
+}
+
 // Contents are what a node has.
 type Contents struct {
 	IDs []ID
