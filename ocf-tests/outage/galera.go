@@ -41,6 +41,9 @@ func (*Galera) Primitive() string { return "galera" }
 // DataFolder is where MariaDB keeps its data.
 func (*Galera) DataFolder() string { return "/var/lib/mysql" }
 
+// PeerPorts are those of replication, of incremental and of full state transfers.
+func (*Galera) PeerPorts() []int { return []int{4567, 4568, 4444} }
+
 // Program is the name of a program.
 func (*Galera) Program(name string) string {
 	switch name {

@@ -143,6 +143,8 @@ func (in *injector) hit(ctx context.Context, s Step, n *lab.Node) error {
 		return n.CutCable(ctx)
 	case Heal:
 		return n.HealCable(ctx)
+	case Isolate, Rejoin:
+		return isolate(ctx, n, in.service.PeerPorts(), s.Verb == Isolate)
 	case Standby, Online:
 		return in.c.SetStandby(ctx, n.Name(), s.Verb == Standby)
 	}
@@ -199,6 +201,26 @@ func (in *injector) daemons(ctx context.Context, v Verb, n *lab.Node) error {
 		return nil
 	}
 	return n.StartCluster(ctx)
+}
+
+// isolate drops what the node sends from and to these ports of others, by rules
+// of routing: a filter would need a package of its own. A boot takes them away.
+func isolate(ctx context.Context, n *lab.Node, ports []int, on bool) error {
+	verb, priority := "del", 1000
+	if on {
+		verb = "add"
+	}
+	var errs []error
+	for _, port := range ports {
+		for _, side := range []string{"sport", "dport"} {
+			priority++
+			_, err := n.Run(ctx, "ip", "rule", verb, "priority", fmt.Sprint(priority), "ipproto", "tcp", side, fmt.Sprint(port), "blackhole")
+			if on { // a node that was fenced meanwhile has none to delete
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // wipe makes the disk of a node that is off a new one.

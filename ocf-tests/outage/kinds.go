@@ -74,6 +74,13 @@ var kinds = []kind{
 	{"stop-all", func(d dice) []Step {
 		return append(d.staggered(Stop, "", 4*time.Second), d.later(2*time.Second, d.staggered(Start, "", 4*time.Second))...)
 	}},
+	{"isolate-one", func(d dice) []Step {
+		n := d.some(1)
+		return []Step{{Verb: Isolate, Nodes: n}, {After: d.between(3*time.Second, 40*time.Second), Verb: Rejoin, Nodes: n}}
+	}},
+	{"isolate-all", func(d dice) []Step {
+		return []Step{{Verb: Isolate, Nodes: d.nodes}, {After: d.between(3*time.Second, 30*time.Second), Verb: Rejoin, Nodes: d.nodes}}
+	}},
 	{"wiped-joiner-killed", func(d dice) []Step { return d.wiped(func(joiner string) []string { return []string{joiner} }) }},
 	{"all-killed-while-joining", func(d dice) []Step { return d.wiped(func(string) []string { return d.nodes }) }},
 }

@@ -107,6 +107,7 @@ func TestProblem(t *testing.T) {
 		{[]Step{{Verb: Whole}}, ""},
 		{[]Step{{Verb: Cut, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Cut, Nodes: one}, {Verb: Heal, Nodes: one}}, ""},
+		{[]Step{{Verb: Isolate, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Standby, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Stop, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Stop, Nodes: two}, {Verb: Start, Nodes: two}}, ""},

@@ -6,7 +6,7 @@ import (
 )
 
 // nodeState is what the steps so far have done to a node.
-type nodeState struct{ off, broken, cut, standby, stopped bool }
+type nodeState struct{ off, broken, cut, isolated, standby, stopped bool }
 
 // Problem tells what is wrong with a fault for a cluster of those nodes: a step
 // that makes no sense, or a node that is left broken, cut, stopped, in standby,
@@ -32,7 +32,7 @@ func (f Fault) Problem(nodes []string) string {
 		}
 	}
 	for _, n := range all {
-		if s := states[n]; s.cut || s.standby || s.stopped || s.broken || s.off && up*2 <= len(nodes) {
+		if s := states[n]; s.cut || s.isolated || s.standby || s.stopped || s.broken || s.off && up*2 <= len(nodes) {
 			return fmt.Sprintf("in the end %s is left %+v", n, *s)
 		}
 	}
@@ -90,6 +90,8 @@ func (n *nodeState) apply(v Verb) string {
 		}
 	case Cut, Heal:
 		n.cut = v == Cut
+	case Isolate, Rejoin:
+		n.isolated = v == Isolate
 	case Standby, Online:
 		n.standby = v == Standby
 	case Stop, Start:

@@ -17,6 +17,8 @@ type Service interface {
 	Program(name string) string
 	// DataFolder is where it keeps its data.
 	DataFolder() string
+	// PeerPorts are the TCP ports by which its servers reach one another.
+	PeerPorts() []int
 
 	// SetUp configures the service and its resource in a lab whose nodes are
 	// online, waits until it runs, and makes it ready for sessions.

@@ -20,6 +20,8 @@ const (
 	Wipe    Verb = "wipe"    // remove the data of the service from a node that is off
 	Cut     Verb = "cut"     // pull the network cable
 	Heal    Verb = "heal"    // plug it in again
+	Isolate Verb = "isolate" // the service loses its peers, and the cluster notices nothing
+	Rejoin  Verb = "rejoin"  // it reaches them again
 	Standby Verb = "standby" // put the node into standby
 	Online  Verb = "online"  // and back
 	Stop    Verb = "stop"    // stop the node's cluster daemons in an orderly way

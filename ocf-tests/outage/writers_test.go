@@ -31,6 +31,7 @@ var _ Service = (*memory)(nil)
 func (m *memory) Primitive() string                                 { return "memory" }
 func (m *memory) Program(name string) string                        { return name }
 func (m *memory) DataFolder() string                                { return "/nowhere" }
+func (m *memory) PeerPorts() []int                                  { return nil }
 func (m *memory) SetUp(context.Context, *lab.Cluster) error         { return nil }
 func (m *memory) Whole(context.Context, lab.Status, []string) error { return nil }
 func (m *memory) Session(_ context.Context, node string) (Session, error) {
