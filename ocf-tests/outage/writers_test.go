@@ -30,8 +30,8 @@ var _ Service = (*memory)(nil)
 
 func (m *memory) Primitive() string                                 { return "memory" }
 func (m *memory) Program(name string) string                        { return name }
-func (m *memory) DataFolder() string                                { return "/nowhere" }
-func (m *memory) PeerPorts() []int                                  { return nil }
+func (m *memory) DataFolder() string                                { return "/var/lib/mysql" }
+func (m *memory) PeerPorts() []int                                  { return []int{4567} }
 func (m *memory) SetUp(context.Context, *lab.Cluster) error         { return nil }
 func (m *memory) Whole(context.Context, lab.Status, []string) error { return nil }
 func (m *memory) Session(_ context.Context, node string) (Session, error) {
