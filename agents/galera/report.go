@@ -20,7 +20,7 @@ type record struct {
 	Kind   string
 	Report *Report   // of stopped
 	Since  time.Time // when this state began
-	// Of joining: bytes seen so far, and when there were fewer.
+	// Of joining: bytes written so far, and when there were fewer; of promoted: size of the data.
 	Bytes int64
 	Moved time.Time
 	// Print tells data apart that were changed since: of stopped, and only in the file.
@@ -73,6 +73,9 @@ func (r record) String() string {
 	if r.Kind == kindJoining {
 		add("bytes", strconv.FormatInt(r.Bytes, 10))
 		add("moved", moment(r.Moved))
+	}
+	if r.Kind == kindPromoted && r.Bytes > 0 {
+		add("bytes", strconv.FormatInt(r.Bytes, 10))
 	}
 	add("since", moment(r.Since))
 	add("print", r.Print)
