@@ -3,6 +3,8 @@ package host
 import (
 	"context"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -81,7 +83,12 @@ func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (stri
 // AttributeOfAll asks the cluster for a transient node attribute of all nodes.
 func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
 	c := h.tools.GetAll(name)
-	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})
+	// With the node of the action in its environment attrd_updater tells of that
+	// node alone, whatever its options.
+	environ := slices.DeleteFunc(slices.Clone(h.environ()), func(nv string) bool {
+		return strings.HasPrefix(nv, "OCF_RESKEY_CRM_meta_")
+	})
+	out, err := h.run(ctx, ocf.Command{Path: c.Path, Args: c.Args}, environ)
 	if err != nil {
 		return nil, err
 	}

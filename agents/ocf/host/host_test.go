@@ -226,6 +226,18 @@ crm_attribute -l forever -n a -N n2 -G -q for rsc
 	require.Equal(t, "crm_master -l reboot -v 10 for rsc \n", calls())
 }
 
+// TestAttributeOfAll: attrd_updater looks at the node in its environment, and
+// then tells of no other.
+func TestAttributeOfAll(t *testing.T) {
+	h, _ := newHost(t, "OCF_RESKEY_CRM_meta_on_node=n1", "OCF_RESKEY_CRM_meta_timeout=20000")
+	script := "#!/bin/sh\necho \"name=\\\"a\\\" host=\\\"n1\\\" value=\\\"$OCF_RESOURCE_INSTANCE\\\"\"\n" +
+		"[ -n \"${OCF_RESKEY_CRM_meta_on_node+x}\" ] || echo 'name=\"a\" host=\"n2\" value=\"2\"'\n"
+	require.NoError(t, os.WriteFile(h.tools.Sbin+"/attrd_updater", []byte(script), 0o755))
+	got, err := h.AttributeOfAll(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"n1": "rsc", "n2": "2"}, got)
+}
+
 func TestMoveAndOwn(t *testing.T) {
 	h, _ := newHost(t)
 	from := filepath.Join(t.TempDir(), "data")
