@@ -93,6 +93,9 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 			// The monitor of a server that is promoted needs nothing more, and that of one
 			// that is joining only what the last monitor has seen.
 			if in.Action == "monitor" && (f.Record.Kind != kindStopped || !f.Written) {
+				if in.Probe() {
+					return f, f.Data.states(p, sys)
+				}
 				if f.Written && !f.Status.Serves() {
 					return f, f.readStates(ctx, in, sys)
 				}

@@ -48,7 +48,7 @@ func running(in ocf.Input[params], f facts) ocf.Verdict {
 		// A probe finds a server that the cluster may know nothing of any more.
 		v.Publish = []ocf.Publication{
 			f.on(ocf.SetPromotionScore(promotionScore)),
-			f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted}.String())),
+			f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted, Me: f.Data.View.Me, Since: in.Now}.String())),
 		}
 	}
 	switch {
@@ -241,8 +241,8 @@ type joinDecision struct {
 	why string // "" if no server runs at all
 }
 
-// doubtTime is how long a minority of servers that call themselves nothing is not
-// believed to be Primary: within it their own monitors find out.
+// doubtTime is how long servers are not believed to be Primary that may have lost
+// their majority: within it their own monitors find out.
 const doubtTime = 20 * time.Second
 
 // joinable looks for a Primary component. A server that is recorded as promoted
@@ -250,6 +250,7 @@ const doubtTime = 20 * time.Second
 // servers are older than the news of their death.
 func joinable(in ocf.Input[params], f facts) joinDecision {
 	var primary, likely, other []string
+	lost := 0
 	for _, m := range f.Members {
 		if m.Name == f.Node {
 			continue
@@ -259,6 +260,9 @@ func joinable(in ocf.Input[params], f facts) joinDecision {
 		case m.Presence == wsrep.InPrimary:
 			primary = append(primary, m.Name)
 		case !m.Presence.Lives():
+			if m.Report == nil && f.recordedPromoted(m.Name) {
+				lost++ // it was promoted, and is dead
+			}
 		case m.Presence == wsrep.Listening && state.Kind != kindStopped && f.recordedPromoted(m.Name):
 			likely = append(likely, m.Name)
 		default:
@@ -268,14 +272,32 @@ func joinable(in ocf.Input[params], f facts) joinDecision {
 	switch {
 	case len(primary) > 0:
 		return joinDecision{true, "the group runs on " + strings.Join(primary, ", ")}
-	case len(likely) > 0 && (2*len(likely) >= len(f.Members) || f.settledFor(in) > doubtTime):
+	case len(likely) > 0 && (len(likely) > lost+f.leftBehind(likely) || f.settledFor(in) > doubtTime):
 		return joinDecision{true, "the group runs on " + strings.Join(likely, ", ")}
 	case len(likely) > 0:
-		return joinDecision{false, fmt.Sprintf("servers run on %s, but less than half of the group: waiting whether they are in a Primary component", strings.Join(likely, ", "))}
+		return joinDecision{false, fmt.Sprintf("servers run on %s, which may have lost their majority: waiting until they know", strings.Join(likely, ", "))}
 	case len(other) > 0:
 		return joinDecision{false, "servers run on " + strings.Join(other, ", ") + " and are not in a Primary component yet: waiting"}
 	}
 	return joinDecision{}
+}
+
+// leftBehind counts the nodes whose servers have ended, other than in order, as
+// members of the component that the given servers are in: they are missing there.
+func (f facts) leftBehind(servers []string) (n int) {
+	for _, m := range f.Members {
+		if m.Report == nil {
+			continue
+		}
+		for _, s := range servers {
+			me := f.States[s].Me
+			if me == "" || slices.Contains(m.Report.View.Members, me) {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // recordedPromoted says that the agent of a node, or the cluster, has recorded the

@@ -269,7 +269,7 @@ func finish(in ocf.Input[params], f facts) ocf.Decision {
 	steps := []ocf.Step{ocf.Remove{Path: recordFile(in.Request)}}
 	steps = append(steps, try(
 		f.on(ocf.SetPromotionScore(promotionScore)),
-		f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted, Since: in.Now, Bytes: f.Size}.String())))...)
+		f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted, Since: in.Now, Bytes: f.Size, Me: f.Data.View.Me}.String())))...)
 	for _, m := range f.Members {
 		if m.Name != f.Node && m.Report != nil {
 			steps = append(steps, try(f.of(m.Name, ocf.SetPromotionScore(promotionScore)))...)

@@ -21,6 +21,9 @@ func ParseRecovery(log string) (r Recovery) {
 				r.Position, r.Found = p, true
 			}
 		}
+		if strings.Contains(line, "skipping position recovery") {
+			r.Problem = "Galera is switched off in the configuration: set wsrep_on=ON and wsrep_provider"
+		}
 		if _, after, ok := strings.Cut(line, "[ERROR]"); ok {
 			r.Problem = strings.TrimSpace(after)
 			if strings.Contains(after, "prepared transaction") && strings.Contains(after, "Found") {

@@ -81,10 +81,10 @@ func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (stri
 }
 
 // AttributeOfAll asks the cluster for a transient node attribute of all nodes.
+// Where the environment names the node that an action is for, Pacemaker 2.1 answers
+// for that node alone.
 func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
 	c := h.tools.GetAll(name)
-	// With the node of the action in its environment attrd_updater tells of that
-	// node alone, whatever its options.
 	environ := slices.DeleteFunc(slices.Clone(h.environ()), func(nv string) bool {
 		return strings.HasPrefix(nv, "OCF_RESKEY_CRM_meta_")
 	})

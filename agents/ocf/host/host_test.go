@@ -226,16 +226,15 @@ crm_attribute -l forever -n a -N n2 -G -q for rsc
 	require.Equal(t, "crm_master -l reboot -v 10 for rsc \n", calls())
 }
 
-// TestAttributeOfAll: attrd_updater looks at the node in its environment, and
-// then tells of no other.
+// TestAttributeOfAll: a tool that is told which node an action is for would
+// answer for that node alone.
 func TestAttributeOfAll(t *testing.T) {
-	h, _ := newHost(t, "OCF_RESKEY_CRM_meta_on_node=n1", "OCF_RESKEY_CRM_meta_timeout=20000")
-	script := "#!/bin/sh\necho \"name=\\\"a\\\" host=\\\"n1\\\" value=\\\"$OCF_RESOURCE_INSTANCE\\\"\"\n" +
-		"[ -n \"${OCF_RESKEY_CRM_meta_on_node+x}\" ] || echo 'name=\"a\" host=\"n2\" value=\"2\"'\n"
-	require.NoError(t, os.WriteFile(h.tools.Sbin+"/attrd_updater", []byte(script), 0o755))
-	got, err := h.AttributeOfAll(t.Context(), "a")
+	h, _ := newHost(t, "OCF_RESKEY_CRM_meta_on_node=n1")
+	script := "#!/bin/sh\n[ -z \"$OCF_RESKEY_CRM_meta_on_node\" ] && echo 'name=\"'$2'\" host=\"n2\" value=\"v w\"'; exit 0\n"
+	require.NoError(t, os.WriteFile(filepath.Join(h.request.Dirs.Sbin, "attrd_updater"), []byte(script), 0o755))
+	values, err := h.AttributeOfAll(t.Context(), "a")
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"n1": "rsc", "n2": "2"}, got)
+	require.Equal(t, map[string]string{"n2": "v w"}, values)
 }
 
 func TestMoveAndOwn(t *testing.T) {
