@@ -3,14 +3,19 @@
 package suite
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"systole/agents/dummy"
+	"systole/agents/haproxy"
+	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
+	"systole/lib/haproxy/client"
+	"systole/lib/netif"
 )
 
 // Program is the name of the program that holds the agents.
@@ -23,8 +28,10 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
 	{"galera", newGalera},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 }
 
 // Names are the names of the agents.
@@ -44,6 +51,15 @@ func Agent(name string) ocf.Runnable {
 		}
 	}
 	return nil
+}
+
+// self is the path of this program; "" if it is not known.
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // Main does what the process p was called for and returns its exit code.
