@@ -30,6 +30,7 @@ room io   ocf-tests/...:    lib/... cib/... crm/... agents/... fence/... ocf-tes
 room pure lib/xmltree:
 room pure lib/nodeattr:
 room pure lib/haproxy:
+room pure lib/wsrep:
 room io   lib/...:          lib/...
 
 room pure cib/...:          lib/... cib/...

@@ -27,6 +27,7 @@ var agents = []struct {
 	{"Dummy", dummy.Agent},
 	{"Stateful", stateful.Agent},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
+	{"galera", newGalera},
 }
 
 // Names are the names of the agents.

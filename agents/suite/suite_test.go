@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,12 +31,12 @@ func TestCalls(t *testing.T) {
 		"by name":             {[]string{"/x/Dummy", "monitor"}, 7, "", ""},
 		"by name, metadata":   {[]string{"/x/Dummy", "meta-data"}, 0, `<resource-agent name="Dummy"`, ""},
 		"by an unknown name":  {[]string{"/x/galerra", "start"}, 5, "", "ocf-exit-reason:/x/galerra is a link to systole-agents, which has no agent of that name"},
-		"another version":     {[]string{"systole-agents-1.2", "list"}, 0, "Dummy\nStateful\nhaproxy\n", ""},
-		"list":                {[]string{"systole-agents", "list"}, 0, "Dummy\nStateful\nhaproxy\n", ""},
+		"another version":     {[]string{"systole-agents-1.2", "list"}, 0, strings.Join(suite.Names(), "\n") + "\n", ""},
+		"list":                {[]string{"systole-agents", "list"}, 0, strings.Join(suite.Names(), "\n") + "\n", ""},
 		"run":                 {[]string{"systole-agents", "run", "Stateful", "monitor"}, 7, "", ""},
 		"run, unknown action": {[]string{"systole-agents", "run", "Stateful", "fly"}, 3, "", "usage: Stateful {"},
 		"run, too few":        {[]string{"systole-agents", "run", "Stateful"}, 2, "", "run needs an agent and an action"},
-		"run, unknown agent":  {[]string{"systole-agents", "run", "x", "start"}, 1, "", `there is no agent "x": there are Dummy, Stateful, haproxy`},
+		"run, unknown agent":  {[]string{"systole-agents", "run", "x", "start"}, 1, "", `there is no agent "x": there are ` + strings.Join(suite.Names(), ", ")},
 		"metadata":            {[]string{"systole-agents", "metadata", "Stateful"}, 0, `<resource-agent name="Stateful"`, ""},
 		"usage":               {[]string{"systole-agents", "usage", "Stateful"}, 0, `usage: Stateful {`, ""},
 		"man":                 {[]string{"systole-agents", "man", "Stateful"}, 0, `.TH "ocf_systole_Stateful"`, ""},

@@ -1,0 +1,155 @@
+package galera
+
+import (
+	"fmt"
+	"time"
+
+	"systole/agents/ocf"
+)
+
+// Times of ending a server.
+const (
+	pollTime = 200 * time.Millisecond
+	// politeTime is how long what belongs to a server that is gone may take to end.
+	politeTime = 3 * time.Second
+	// unboundedTime is how long a server may take where the action has no deadline.
+	unboundedTime = 90 * time.Second
+	// transferTime is how long a server that is told to end may wait for its state transfer.
+	transferTime = 10 * time.Second
+)
+
+// signalled is when this action has sent a signal to a process.
+func signalled(in ocf.Input[params], p ocf.Process, signal int) (at time.Time, sent bool) {
+	t, sent := in.Past.First(func(s ocf.Step) bool {
+		k, ok := s.(ocf.Kill)
+		return ok && k.Signal == signal && k.Process.PID == p.PID && k.Process.Start == p.Start
+	})
+	return t.At, sent
+}
+
+// endServer ends the server and what belongs to it, in order if there is time, by
+// force before the time is over; spare is kept for what comes after. It returns
+// false when nothing is left.
+func endServer(in ocf.Input[params], f facts, spare time.Duration) (ocf.Decision, bool) {
+	if f.Server == nil {
+		return endOthers(in, f.Others)
+	}
+	asked, sent := signalled(in, *f.Server, ocf.SIGTERM)
+	if !sent {
+		return ocf.Do(fmt.Sprintf("ending the server (process %d)", f.Server.PID), ocf.Kill{Process: *f.Server, Signal: ocf.SIGTERM}), true
+	}
+	waited := in.Now.Sub(asked)
+	last := in.Left() - spare
+	if in.Deadline.IsZero() {
+		last = unboundedTime - waited
+	}
+	if last < forceTime(in) {
+		if _, forced := signalled(in, *f.Server, ocf.SIGKILL); !forced {
+			// The wrapper first: it would start the server again.
+			steps := kill(in, f.Others, ocf.SIGKILL)
+			steps = append(steps, ocf.Kill{Process: *f.Server, Signal: ocf.SIGKILL})
+			return ocf.Do(fmt.Sprintf("the server (process %d) has not ended in %s: killing it; it will repair its data when it starts", f.Server.PID, short(waited)), steps...), true
+		}
+	}
+	if waited > transferTime {
+		if steps := kill(in, transfers(f.Others), ocf.SIGTERM); len(steps) > 0 {
+			return ocf.Do("ending the state transfer that the server may be waiting for", steps...), true
+		}
+	}
+	return ocf.Wait(pollTime, "waiting for the server to end (process %d)", f.Server.PID), true
+}
+
+// forceTime is how long before its end an action resorts to force.
+func forceTime(in ocf.Input[params]) time.Duration {
+	return min(10*time.Second, max(in.Meta.Timeout/5, time.Second))
+}
+
+// transfers are those of a server's processes that are not its wrapper.
+func transfers(list []ocf.Process) (out []ocf.Process) {
+	for _, p := range list {
+		if !isServer(p) && !isWrapper(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// endOthers ends what a server has left behind: a wrapper, programs of a state transfer.
+func endOthers(in ocf.Input[params], list []ocf.Process) (ocf.Decision, bool) {
+	if len(list) == 0 {
+		return ocf.Decision{}, false
+	}
+	if steps := kill(in, list, ocf.SIGTERM); len(steps) > 0 {
+		return ocf.Do("ending what the server has left behind", steps...), true
+	}
+	for _, p := range list {
+		if at, _ := signalled(in, p, ocf.SIGTERM); in.Now.Sub(at) > politeTime {
+			if steps := kill(in, list, ocf.SIGKILL); len(steps) > 0 {
+				return ocf.Do("what the server has left behind does not end: killing it", steps...), true
+			}
+		}
+	}
+	return ocf.Wait(pollTime, "waiting for what the server has left behind to end (process %d, %s)", list[0].PID, list[0].Name), true
+}
+
+// kill signals the processes that have not been signalled so.
+func kill(in ocf.Input[params], list []ocf.Process, signal int) (steps []ocf.Step) {
+	for _, p := range list {
+		if _, sent := signalled(in, p, signal); !sent {
+			steps = append(steps, ocf.Kill{Process: p, Signal: signal})
+		}
+	}
+	return steps
+}
+
+// stop ends everything, and takes back what was told to the cluster.
+func stop(in ocf.Input[params], f facts) ocf.Decision {
+	score := ocf.Try{Step: f.on(ocf.DeletePromotionScore())}
+	if !did(in, score) {
+		return ocf.Do("", score)
+	}
+	if d, more := endServer(in, f, 0); more {
+		return d
+	}
+	rsc, p := resource(in.Request), in.Params
+	state := ocf.Try{Step: f.on(ocf.DeleteAttribute(stateAttribute(in.Request)))}
+	if did(in, state) {
+		return ocf.Done()
+	}
+	steps := []ocf.Step{
+		ocf.Remove{Path: recordFile(in.Request)}, ocf.Remove{Path: recoveryLog(in.Request)},
+		// Left by a server that was killed.
+		ocf.Try{Step: ocf.Remove{Path: p.pid}}, ocf.Try{Step: ocf.Remove{Path: p.socket}},
+		state,
+	}
+	for _, name := range []string{attrCommitted, attrSafe, attrBootstrap, attrNoGrastate} {
+		steps = append(steps, ocf.Try{Step: f.on(ocf.DeleteAttribute(rsc + name))})
+	}
+	return ocf.Do("", steps...)
+}
+
+// spareTime is what a demote keeps for recovering the position after the server
+// had to be killed.
+func spareTime(in ocf.Input[params]) time.Duration { return min(30*time.Second, in.Meta.Timeout/4) }
+
+// demote stops the server and reports what its data hold.
+func demote(in ocf.Input[params], f facts) ocf.Decision {
+	if f.Server != nil && !f.Recovering && f.Written && f.Record.Kind == kindJoining {
+		return ocf.EndWith(ocf.Verdict{Code: ocf.Success, Reason: "the server is left to its state transfer; it is promoted when that is done"})
+	}
+	score := ocf.Try{Step: f.on(ocf.DeletePromotionScore())}
+	if !did(in, score) {
+		return ocf.Do("", score)
+	}
+	if d, more := endServer(in, f, spareTime(in)); more {
+		return d
+	}
+	if d, more := locate(in, f); more {
+		return d
+	}
+	return ocf.Done()
+}
+
+func notRunning(in ocf.Input[params]) ocf.Decision {
+	return ocf.End(ocf.NotRunning, "%s of a resource that is not running: start it first", in.Action)
+}
