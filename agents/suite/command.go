@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/agents/clustercheck/serve"
 	"systole/agents/install"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
+	"systole/lib/run"
 )
 
 const help = `usage: systole-agents COMMAND
@@ -23,6 +25,8 @@ const help = `usage: systole-agents COMMAND
   docs AGENT           documentation in Markdown
   install              put a link for each agent where the cluster looks for agents
   uninstall            take the links away, and put back what stood there before
+  clustercheck serve   answer the checks of a load balancer: see docs clustercheck
+  clustercheck check   print once what would be answered; exit code 0 or 1
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -81,8 +85,22 @@ func runCommand(p host.Process) error {
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
 		return place(p, args[0], args[1:])
+	case "clustercheck":
+		return runClustercheck(p, args[1:])
 	}
 	return fmt.Errorf("there is no command %q: %w", args[0], errUsage)
+}
+
+func runClustercheck(p host.Process, args []string) error {
+	getenv := func(name string) string { value, _ := run.Lookup(p.Environ, name); return value }
+	err := serve.Main(args, getenv, p.Stdout, p.Stderr)
+	switch {
+	case errors.Is(err, serve.ErrUnavailable):
+		return exitCode(1)
+	case errors.Is(err, serve.ErrUsage):
+		return fmt.Errorf("%w: %w", err, errUsage)
+	}
+	return err
 }
 
 func print(w io.Writer, text string) error {

@@ -3,10 +3,12 @@
 package suite
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"systole/agents/clustercheck"
 	"systole/agents/dummy"
 	"systole/agents/haproxy"
 	"systole/agents/ocf"
@@ -28,6 +30,16 @@ var agents = []struct {
 	{"Stateful", stateful.Agent},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"galera", newGalera},
+	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
+}
+
+// self is the path of this program, for agents whose service it is too.
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return Program
+	}
+	return path
 }
 
 // Names are the names of the agents.
@@ -58,7 +70,8 @@ func Main(p host.Process) int {
 	if a := Agent(name); a != nil {
 		return host.Main(a, p)
 	}
-	if strings.HasPrefix(name, Program) {
+	// Beside agents it is hidden, so that a cluster does not take it for one.
+	if strings.HasPrefix(strings.TrimPrefix(name, "."), Program) {
 		return command(p)
 	}
 	// A link that is older or newer than this program.
