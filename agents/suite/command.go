@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/agents/clustercheck/serve"
 	"systole/agents/install"
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/lib/netif"
+	"systole/lib/run"
 )
 
 const help = `usage: systole-agents COMMAND
@@ -27,6 +29,8 @@ const help = `usage: systole-agents COMMAND
   install              put a link for each agent where the cluster looks for agents
   uninstall            take the links away, and put back what stood there before
   announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
+  clustercheck serve   answer the checks of a load balancer: see docs clustercheck
+  clustercheck check   print once what would be answered; exit code 0 or 1
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -87,8 +91,22 @@ func runCommand(p host.Process) error {
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
 		return place(p, args[0], args[1:])
+	case "clustercheck":
+		return runClustercheck(p, args[1:])
 	}
 	return fmt.Errorf("there is no command %q: %w", args[0], errUsage)
+}
+
+func runClustercheck(p host.Process, args []string) error {
+	getenv := func(name string) string { value, _ := run.Lookup(p.Environ, name); return value }
+	err := serve.Main(args, getenv, p.Stdout, p.Stderr)
+	switch {
+	case errors.Is(err, serve.ErrUnavailable):
+		return exitCode(1)
+	case errors.Is(err, serve.ErrUsage):
+		return fmt.Errorf("%w: %w", err, errUsage)
+	}
+	return err
 }
 
 func print(w io.Writer, text string) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"systole/agents/clustercheck"
 	"systole/agents/dummy"
 	"systole/agents/haproxy"
 	"systole/agents/ipaddr2"
@@ -30,8 +31,9 @@ var agents = []struct {
 	{"Dummy", dummy.Agent},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
-	{"galera", newGalera},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
+	{"galera", newGalera},
+	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
 }
 
 // Names are the names of the agents.
@@ -71,7 +73,8 @@ func Main(p host.Process) int {
 	if a := Agent(name); a != nil {
 		return host.Main(a, p)
 	}
-	if strings.HasPrefix(name, Program) {
+	// Beside agents it is hidden, so that a cluster does not take it for one.
+	if strings.HasPrefix(strings.TrimPrefix(name, "."), Program) {
 		return command(p)
 	}
 	// A link that is older or newer than this program.
