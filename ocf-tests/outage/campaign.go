@@ -16,7 +16,8 @@ import (
 type Campaign struct {
 	// Service makes the service anew for each lab.
 	Service func() Service
-	// Lab are the options of the labs; there must be three nodes or more.
+	// Lab are the options of the labs; there must be three nodes or more. BootDelay
+	// is 5 s if 0.
 	Lab  lab.Options
 	Plan []Fault
 	// Logs is the folder for the logs of failed rounds.
@@ -113,6 +114,9 @@ func (c Campaign) open(ctx context.Context) (_ *scene, err error) {
 	s := &scene{Campaign: c, service: c.Service(), ledger: NewLedger(), began: time.Now()}
 	opt := c.Lab
 	opt.Log = s.event
+	if opt.BootDelay == 0 {
+		opt.BootDelay = 5 * time.Second
+	}
 	c.Progress("starting a lab of %d nodes", opt.Nodes)
 	if s.c, err = lab.Start(ctx, opt); err != nil {
 		return nil, err
