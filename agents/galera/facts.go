@@ -105,6 +105,9 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 			return f, err
 		}
 		if f.Server == nil && !f.Written && in.Action == "monitor" {
+			if !in.Probe() {
+				f.LogTail = tail(ctx, p.log, sys)
+			}
 			return f, nil
 		}
 		if err := f.Data.look(ctx, in, sys); err != nil {

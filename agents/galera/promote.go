@@ -158,7 +158,11 @@ func joinOn(in ocf.Input[params], f facts) ocf.Decision {
 		return ocf.End(ocf.ErrGeneric, "the state transfer has not moved for %s: %s", short(stalled), stallAdvice(p))
 	}
 	if before := f.before(in, t); before.Moved.IsZero() || next.Bytes != before.Bytes && in.Now.Sub(before.Moved) >= noteTime {
-		return ocf.Do("joining: "+transferText(in, f, next), note{record: next, text: next.String()})
+		what := "joining: "
+		if bootstraps(t) {
+			what = "starting the group: "
+		}
+		return ocf.Do(what+transferText(in, f, next), note{record: next, text: next.String()})
 	}
 	return ocf.Wait(pollTime, "waiting for the server to be in sync")
 }
@@ -264,7 +268,7 @@ func finish(in ocf.Input[params], f facts) ocf.Decision {
 	rsc := resource(in.Request)
 	last := ocf.Try{Step: f.on(ocf.DeleteAttribute(rsc + attrBootstrap))}
 	if did(in, last) {
-		return ocf.EndWith(ocf.Verdict{Code: ocf.Success, Reason: "the server is in sync: " + f.Status.String()})
+		return ocf.Done()
 	}
 	steps := []ocf.Step{ocf.Remove{Path: recordFile(in.Request)}}
 	steps = append(steps, try(
@@ -281,5 +285,5 @@ func finish(in ocf.Input[params], f facts) ocf.Decision {
 	for _, node := range f.Decided {
 		steps = append(steps, try(f.of(node, ocf.DeleteAttribute(withoutAttribute(rsc))))...)
 	}
-	return ocf.Do("the server is in sync", append(steps, last)...)
+	return ocf.Do("the server is in sync: "+f.Status.String(), append(steps, last)...)
 }

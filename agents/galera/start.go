@@ -80,5 +80,8 @@ func proposeAndEnd(in ocf.Input[params], f facts) ocf.Decision {
 			return ocf.Do(why, steps...)
 		}
 	}
+	if len(steps) > 0 {
+		return ocf.Done()
+	}
 	return ocf.EndWith(ocf.Verdict{Code: ocf.Success, Reason: why})
 }
