@@ -53,7 +53,7 @@ func (v *GaleraVIP) SetUp(ctx context.Context, c *lab.Cluster) error {
 	if err := h.SetUp(ctx, c); err != nil {
 		return err
 	}
-	if err := c.Configure(ctx, "resources", clone("clustercheck", "clustercheck", fmt.Sprintf("port=%d", checkPort), "user="+service.DatabaseUser, "password="+service.DatabasePassword)+
+	if err := c.Configure(ctx, "resources", clone("clustercheck", "clustercheck", fmt.Sprintf("port=%d", checkPort), "host=127.0.0.1", "user="+service.DatabaseUser, "password="+service.DatabasePassword)+
 		clone("haproxy", "haproxy")+
 		`<primitive id="vip" class="ocf" provider="`+Ours+`" type="IPaddr2"><instance_attributes id="vip-params">`+
 		`<nvpair id="vip-ip" name="ip" value="`+lab.Address(0)+`"/><nvpair id="vip-mask" name="cidr_netmask" value="24"/></instance_attributes>`+

@@ -72,9 +72,6 @@ func (g *galeraFlags) run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := service.Check(service.MariaDBProgram, service.HAProxyProgram); err != nil {
-		return err
-	}
 	if g.logs == "" {
 		if g.logs, err = os.MkdirTemp("", "outage-logs-"); err != nil {
 			return err
@@ -90,6 +87,9 @@ func (g *galeraFlags) run(ctx context.Context, out io.Writer) error {
 	}
 	ocf, err := outage.AgentFolder(scratch, cmp.Or(g.agents, besides(suite.Program)))
 	if err != nil {
+		return err
+	}
+	if err := service.Check(service.MariaDBProgram, service.HAProxyProgram); err != nil {
 		return err
 	}
 	began := time.Now()
