@@ -145,7 +145,7 @@ func (c Campaign) open(ctx context.Context) (_ *scene, err error) {
 		return nil, fmt.Errorf("first start of the service: %w", err)
 	}
 	c.Progress("the service runs, %.0f s after its configuration", time.Since(began).Seconds())
-	s.writers = startWriters(ctx, c, s.service, s.ledger, s.nodes)
+	s.writers = startWriters(ctx, c, s.service, s.ledger, s.nodes, s.event)
 	return s, nil
 }
 

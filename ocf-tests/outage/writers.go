@@ -20,11 +20,14 @@ type writers struct {
 
 // startWriters starts the clients of a campaign. Each begins at a node of its own
 // and turns to the next after an error.
-func startWriters(ctx context.Context, opt Campaign, s Service, l *Ledger, nodes []string) *writers {
+func startWriters(ctx context.Context, opt Campaign, s Service, l *Ledger, nodes []string, event func(format string, args ...any)) *writers {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &writers{cancel: cancel}
 	for i := range opt.Writers {
 		c := client{service: s, ledger: l, nodes: nodes, at: i, next: ID(i+1) << 32, pause: opt.Pause, timeout: opt.WriteTimeout}
+		c.event = func(format string, args ...any) {
+			event("client %d on %s: "+format, append([]any{i + 1, c.node()}, args...)...)
+		}
 		w.ended.Go(func() { c.run(ctx, &w.gate) })
 	}
 	return w
@@ -48,7 +51,13 @@ type client struct {
 	pause   time.Duration
 	timeout time.Duration
 	session Session
+
+	// event is told of errors, and of the first success after one.
+	event  func(format string, args ...any)
+	failed bool
 }
+
+func (c *client) node() string { return c.nodes[c.at%len(c.nodes)] }
 
 func (c *client) run(ctx context.Context, gate *sync.RWMutex) {
 	defer c.close()
@@ -57,6 +66,12 @@ func (c *client) run(ctx context.Context, gate *sync.RWMutex) {
 		err := c.write(ctx)
 		gate.RUnlock()
 		rest := c.pause
+		if err == nil && c.failed {
+			c.event("acknowledged")
+		} else if err != nil && ctx.Err() == nil {
+			c.event("%v", err)
+		}
+		c.failed = err != nil
 		if err != nil {
 			c.close()
 			c.at++
@@ -72,7 +87,7 @@ func (c *client) write(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	if c.session == nil {
-		s, err := c.service.Session(ctx, c.nodes[c.at%len(c.nodes)])
+		s, err := c.service.Session(ctx, c.node())
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func TestClients(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	s := &scene{Campaign: Campaign{Writers: 4, Pause: time.Microsecond}.withDefaults(), service: m, nodes: nodes, ledger: NewLedger()}
-	s.writers = startWriters(ctx, s.Campaign, m, s.ledger, nodes)
+	s.writers = startWriters(ctx, s.Campaign, m, s.ledger, nodes, s.event)
 	defer s.writers.stop()
 	require.NoError(t, s.written(ctx, 200))
 	for range 5 {
