@@ -101,7 +101,6 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 			steps = append(steps, ocf.WriteFile{Path: p.datadir + "/grastate.dat", Data: text, Mode: 0o660})
 		}
 	} else {
-		args = append(args, "--wsrep-cluster-address="+p.address)
 		steps = append(steps, ocf.Try{Step: f.on(ocf.DeleteAttribute(stateAttribute(in.Request)))})
 		steps = append(steps, try(f.forget(in)...)...)
 	}

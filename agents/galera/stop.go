@@ -144,6 +144,9 @@ func demote(in ocf.Input[params], f facts) ocf.Decision {
 	if d, more := endServer(in, f, spareTime(in)); more {
 		return d
 	}
+	if !f.Data.Made {
+		return ocf.Done() // there is nothing to report, and no reason to create something
+	}
 	if d, more := locate(in, f); more {
 		return d
 	}
