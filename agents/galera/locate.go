@@ -88,7 +88,7 @@ func create(in ocf.Input[params], f facts) ocf.Decision {
 		return ocf.End(ocf.ErrGeneric, "%s has ended well, but there is no database in %s: look into that directory", f.Data.Creator, p.datadir)
 	}
 	return ocf.Do("there is no database in "+p.datadir+": creating one", ocf.Run{Command: ocf.Command{
-		Path: f.Data.Creator, Args: []string{"--defaults-file=" + p.config, "--datadir=" + p.datadir, "--user=" + p.user, "--loose-wsrep-on=OFF"},
+		Path: f.Data.Creator, Args: []string{"--defaults-file=" + p.config, "--datadir=" + p.datadir, "--user=" + p.user, "--loose-wsrep-on=OFF"}, Env: cleanEnv(),
 	}})
 }
 
@@ -151,6 +151,10 @@ func serverArgs(p params, log string) []string {
 		"--wsrep-cluster-address=" + p.address,
 	}, p.additional...)
 }
+
+// cleanEnv keeps the server from using a temporary directory that is meant for the
+// caller of the agent.
+func cleanEnv() []string { return []string{"TMPDIR=/tmp"} }
 
 // prepareDirs makes what the server needs around its data, which a boot may have
 // removed: the folders of pid file and socket, and the log.

@@ -77,7 +77,7 @@ type recovery struct {
 // Do runs it. How the server ends is seen by what it has logged.
 func (s recovery) Do(ctx context.Context, sys ocf.System) error {
 	as := func(path string, args ...string) (ocf.Output, error) {
-		return sys.Run(ctx, ocf.Command{Path: path, Args: args, User: s.params.user, Dir: "/", Grace: 5 * time.Second})
+		return sys.Run(ctx, ocf.Command{Path: path, Args: args, Env: cleanEnv(), User: s.params.user, Dir: "/", Grace: 5 * time.Second})
 	}
 	out, err := as("mktemp", "-d", "/tmp/galera-recovery.XXXXXXXXXX")
 	dir := strings.TrimSpace(out.Stdout)
