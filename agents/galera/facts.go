@@ -70,8 +70,8 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 		if f.processes, err = p.findServer(sys, in.Action != "monitor" || f.Written); err != nil {
 			return f, err
 		}
-		if in.Action == "stop" {
-			return f, nil
+		if in.Action == "stop" && (f.Server == nil || f.Recovering || len(in.Past) > 1) {
+			return f, nil // whether the server answers is asked once
 		}
 		if in.Action == "validate-all" {
 			return f, f.Data.look(ctx, in, sys)
@@ -87,6 +87,9 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 			one, cancel := s.Within(ctx, statusLimit(in))
 			f.Status, f.Err = s.Status(one, p.login(creds))
 			cancel()
+			if in.Action == "stop" || in.Action == "demote" {
+				return f, nil
+			}
 			if in.Action == "promote" && f.Err == nil && f.Status.Serves() {
 				f.Size = diskUse(ctx, p.datadir, sys)
 			}
@@ -303,7 +306,7 @@ func tail(ctx context.Context, log string, sys ocf.Reader) string {
 	last := ""
 	for line := range strings.Lines(out.Stdout) {
 		if _, after, ok := strings.Cut(line, "[ERROR]"); ok {
-			if after = strings.TrimSpace(after); !strings.HasSuffix(after, "Aborting") && after != "" {
+			if after = strings.TrimSpace(after); !strings.HasPrefix(after, "Aborting") && after != "" {
 				last = after
 			}
 		}

@@ -27,7 +27,7 @@ func monitor(in ocf.Input[params], f facts) ocf.Verdict {
 		return unpromoted(in, f)
 	}
 	if !in.Probe() {
-		return ocf.Verdict{Code: ocf.NotRunning, Reason: "the server has ended" + f.because() + ": it is restarted; look at " + in.Params.log + " if that happens again"}
+		return ocf.Verdict{Code: ocf.NotRunning, Reason: "the server does not run" + f.because() + ": the cluster starts it anew; look at " + in.Params.log + " if that happens again"}
 	}
 	return ocf.Verdict{Code: ocf.NotRunning, Reason: "not running: there is no server, and the node has not reported what its data hold"}
 }

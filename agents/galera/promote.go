@@ -94,14 +94,15 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 	args := serverArgs(p, p.log)
 	steps := prepareDirs(in)
 	// A view from before this start would be taken for the last one, should the server be set to keep none.
-	steps = append(steps, ocf.Remove{Path: p.datadir + "/gvwstate.dat"})
+	steps = append(steps, ocf.Remove{Path: p.datadir + "/gvwstate.dat"},
+		// Of a server that was killed; the wrapper may take it for one that runs.
+		ocf.Remove{Path: p.pid}, ocf.Remove{Path: p.socket})
 	if first {
 		args = append(args, newGroup)
 		if text, changed := wsrep.MarkSafe(f.Data.Grastate); changed {
 			steps = append(steps, ocf.WriteFile{Path: p.datadir + "/grastate.dat", Data: text, Mode: 0o660})
 		}
 	} else {
-		args = append(args, "--wsrep-cluster-address="+p.address)
 		steps = append(steps, ocf.Try{Step: f.on(ocf.DeleteAttribute(stateAttribute(in.Request)))})
 		steps = append(steps, try(f.forget(in)...)...)
 	}
@@ -111,7 +112,7 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 	}
 	return ocf.Do(why, append(steps,
 		ocf.Remove{Path: recordFile(in.Request)},
-		ocf.Start{Daemon: ocf.Daemon{Path: f.Data.Binary, Args: args, User: p.user, Dir: p.datadir}})...)
+		ocf.Start{Daemon: ocf.Daemon{Path: f.Data.Binary, Args: args, Env: cleanEnv(), User: p.user, Dir: p.datadir}})...)
 }
 
 func isServerPath(binary string) bool {
@@ -188,7 +189,7 @@ func (f facts) before(in ocf.Input[params], t ocf.Taken) record {
 		r = f.Record
 	}
 	for _, t := range in.Past {
-		if n, ok := t.Step.(note); ok {
+		if n, ok := t.Step.(note); ok && n.record.Kind == kindJoining {
 			r = n.record
 		}
 	}

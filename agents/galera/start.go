@@ -56,7 +56,7 @@ func endLeftover(in ocf.Input[params], f facts) ocf.Decision {
 }
 
 // hearTime is how long the cluster may take to tell this node of its own report.
-const hearTime = 5 * time.Second
+const hearTime = 2 * time.Second
 
 // proposeAndEnd waits until the cluster has this node's report, so that all reports
 // before it are seen too, and proposes who is to be promoted.

@@ -48,6 +48,8 @@ type simNode struct {
 	view    []string // last component
 	viewID  int
 	crashed bool // the storage engine has to recover
+
+	recovered string // what the last recovery has logged
 }
 
 const (
@@ -108,8 +110,12 @@ func (n *simNode) command(_ *ocftest.Machine, c ocf.Command) (ocf.Output, error)
 		if n.uuid.IsZero() {
 			p.Seqno = -1
 		}
-		n.m.Files["/run/resource-agents/galera-rsc.recovery"] = ocftest.File{Data: "[Note] WSREP: Recovered position: " + p.String() + "\n"}
+		n.recovered = "[Note] WSREP: Recovered position: " + p.String() + "\n"
 		n.touch()
+	case base == "mktemp":
+		return ocf.Output{Stdout: "/tmp/x\n"}, nil
+	case base == "tail" && c.User != "":
+		return ocf.Output{Stdout: n.recovered}, nil
 	}
 	return ocf.Output{}, nil
 }
