@@ -70,8 +70,9 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 		if f.processes, err = p.findServer(sys, in.Action != "monitor" || f.Written); err != nil {
 			return f, err
 		}
-		if in.Action == "stop" && (f.Server == nil || f.Recovering || len(in.Past) > 1) {
-			return f, nil // whether the server answers is asked once
+		ends := in.Action == "stop" || in.Action == "demote"
+		if in.Action == "stop" && f.Server == nil || ends && f.Server != nil && (f.Recovering || len(in.Past) > 1) {
+			return f, nil // whether a server answers that is to end is asked once
 		}
 		if in.Action == "validate-all" {
 			return f, f.Data.look(ctx, in, sys)
@@ -87,7 +88,7 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 			one, cancel := s.Within(ctx, statusLimit(in))
 			f.Status, f.Err = s.Status(one, p.login(creds))
 			cancel()
-			if in.Action == "stop" || in.Action == "demote" {
+			if ends {
 				return f, nil
 			}
 			if in.Action == "promote" && f.Err == nil && f.Status.Serves() {

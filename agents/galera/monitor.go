@@ -69,6 +69,10 @@ func running(in ocf.Input[params], f facts) ocf.Verdict {
 		return ocf.Verdict{Code: ocf.ErrGeneric, Reason: fmt.Sprintf("the server (process %d) runs, but does not answer on %s: %v", f.Server.PID, p.socket, f.Err)}
 	case f.Status.Component == wsrep.Primary:
 		return v
+	case f.Status.Transferring():
+		// It had lost the others, has found them again, and gets what it has missed.
+		v.Reason = "the server is catching up: " + f.Status.String() + ", " + f.Status.Comment
+		return v
 	case f.Status.Component == wsrep.Disconnected:
 		return ocf.Verdict{Code: ocf.ErrGeneric, Reason: "the server runs " + f.Status.String() + ": set wsrep_on=ON and wsrep_provider in its configuration"}
 	}
