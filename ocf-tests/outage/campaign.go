@@ -219,7 +219,7 @@ func (s *scene) round(ctx context.Context, number int, f Fault) Round {
 	r.Outage = seconds(s.ledger.Longest(time.Now()))
 	r.Acknowledged = s.ledger.Acknowledgements() - before
 	s.event("whole after %.1f s", r.Recovery)
-	r.Violations, err = s.audit(limit)
+	r.Violations, r.Told, err = s.audit(limit)
 	if err != nil {
 		return stuck(fmt.Errorf("reading what is stored: %w", err))
 	}
@@ -240,7 +240,7 @@ func (s *scene) written(ctx context.Context, acknowledgements int) error {
 }
 
 // audit reads what is stored on every node while nobody writes.
-func (s *scene) audit(ctx context.Context) ([]Violation, error) {
+func (s *scene) audit(ctx context.Context) (violations []Violation, told []string, err error) {
 	s.writers.pause()
 	defer s.writers.resume()
 	ids := map[string][]ID{}
@@ -249,21 +249,22 @@ func (s *scene) audit(ctx context.Context) ([]Violation, error) {
 	for _, n := range s.nodes {
 		have, err := s.service.Stored(ctx, n)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		ids[n] = have.IDs
+		told = have.Notes // all nodes have the same
 		digests[have.Digest] = append(digests[have.Digest], n)
 		for _, p := range have.Problems {
 			problems = append(problems, Violation{What: p, Node: n})
 		}
 	}
-	all := append(s.ledger.Check(ids), problems...)
+	violations = append(s.ledger.Check(ids), problems...)
 	if len(digests) > 1 {
 		for _, d := range sortedKeys(digests) {
-			all = append(all, Violation{What: "other content (digest " + d + ")", Node: fmt.Sprint(digests[d])})
+			violations = append(violations, Violation{What: "other content (digest " + d + ")", Node: fmt.Sprint(digests[d])})
 		}
 	}
-	return all, nil
+	return violations, told, nil
 }
 
 // recovered waits until the service is whole on these nodes and stays so, and

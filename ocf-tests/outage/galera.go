@@ -169,13 +169,12 @@ func (g *Galera) Stored(ctx context.Context, node string) (Contents, error) {
 	if c.IDs, err = galeraIDs(ctx, conn); err != nil {
 		return Contents{}, fmt.Errorf("%s: %w", node, err)
 	}
-	var halves, unsynced int
-	if err := conn.QueryRowContext(ctx, "SELECT COUNT(*) FROM outage.a WHERE state <> 4").Scan(&unsynced); err != nil {
-		return Contents{}, fmt.Errorf("%s: %w", node, err)
+	if g.states {
+		if err := unsynced(ctx, conn, &c); err != nil {
+			return Contents{}, fmt.Errorf("%s: %w", node, err)
+		}
 	}
-	if unsynced > 0 {
-		c.Problems = append(c.Problems, fmt.Sprintf("%d writes that were taken by a server out of sync", unsynced))
-	}
+	var halves int
 	if err := conn.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM outage.a LEFT JOIN outage.b USING (id) WHERE b.id IS NULL)
 		+ (SELECT COUNT(*) FROM outage.b LEFT JOIN outage.a USING (id) WHERE a.id IS NULL)`).Scan(&halves); err != nil {
 		return Contents{}, fmt.Errorf("%s: %w", node, err)
@@ -191,6 +190,34 @@ func (g *Galera) Stored(ctx context.Context, node string) (Contents, error) {
 		c.Problems = append(c.Problems, fmt.Sprintf("%d transactions of which half is there", halves))
 	}
 	return c, nil
+}
+
+// Galera's numbers for the state of a server.
+const stateDonor = 2
+
+// unsynced looks for writes of servers that were not synced when they took them.
+// A donor has all data and its writes are as safe as others; it is only allowed
+// to lag. Until the next check a load balancer cannot know that a server has become one, so
+// that such writes are told and are no problem.
+func unsynced(ctx context.Context, conn *sql.Conn, c *Contents) error {
+	rows, err := conn.QueryContext(ctx, "SELECT node, state, COUNT(*) FROM outage.a WHERE state <> 4 GROUP BY node, state ORDER BY node, state")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var node string
+		var state, count int
+		if err := rows.Scan(&node, &state, &count); err != nil {
+			return err
+		}
+		if state == stateDonor {
+			c.Notes = append(c.Notes, fmt.Sprintf("so far %d writes were taken by %s while it was a donor", count, node))
+			continue
+		}
+		c.Problems = append(c.Problems, fmt.Sprintf("%d writes were taken by %s in the state %d, out of sync", count, node, state))
+	}
+	return rows.Err()
 }
 
 func galeraIDs(ctx context.Context, conn *sql.Conn) ([]ID, error) {

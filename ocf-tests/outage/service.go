@@ -46,6 +46,8 @@ type Contents struct {
 	Digest string
 	// Problems are what the service itself sees to be wrong with its contents.
 	Problems []string
+	// Notes are what it has to tell beside that.
+	Notes []string
 }
 
 // A Session is a connection of a client.

@@ -101,7 +101,7 @@ func TestClients(t *testing.T) {
 	defer s.writers.stop()
 	require.NoError(t, s.written(ctx, 200))
 	for range 5 {
-		got, err := s.audit(ctx)
+		got, _, err := s.audit(ctx)
 		require.NoError(t, err, "an audit must find nobody writing")
 		require.Empty(t, got)
 	}
@@ -112,7 +112,7 @@ func TestClients(t *testing.T) {
 	m.forget = 2<<32 | 3 // of the client that began at a good node
 	m.digest = "other"
 	m.mu.Unlock()
-	got, err := s.audit(ctx)
+	got, _, err := s.audit(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []Violation{
 		{What: "lost", Node: "node-2", Count: 1, Examples: []ID{2<<32 | 3}},
