@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/agents/clustercheck/serve"
 	"systole/agents/filesystem"
 	"systole/agents/install"
 	"systole/agents/ipaddr2"
@@ -16,6 +17,7 @@ import (
 	"systole/agents/ocf/host"
 	"systole/lib/mount"
 	"systole/lib/netif"
+	"systole/lib/run"
 )
 
 const help = `usage: systole-agents COMMAND
@@ -30,6 +32,8 @@ const help = `usage: systole-agents COMMAND
   uninstall            take the links away, and put back what stood there before
   announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
   filesystem ...       look at a file system that may not answer; for the agent Filesystem
+  clustercheck serve   answer the checks of a load balancer: see docs clustercheck
+  clustercheck check   print once what would be answered; exit code 0 or 1
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -92,8 +96,22 @@ func runCommand(p host.Process) error {
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
 		return place(p, args[0], args[1:])
+	case "clustercheck":
+		return runClustercheck(p, args[1:])
 	}
 	return fmt.Errorf("there is no command %q: %w", args[0], errUsage)
+}
+
+func runClustercheck(p host.Process, args []string) error {
+	getenv := func(name string) string { value, _ := run.Lookup(p.Environ, name); return value }
+	err := serve.Main(args, getenv, p.Stdout, p.Stderr)
+	switch {
+	case errors.Is(err, serve.ErrUnavailable):
+		return exitCode(1)
+	case errors.Is(err, serve.ErrUsage):
+		return fmt.Errorf("%w: %w", err, errUsage)
+	}
+	return err
 }
 
 func print(w io.Writer, text string) error {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"systole/agents/clustercheck"
 	"systole/agents/dummy"
 	"systole/agents/filesystem"
 	"systole/agents/haproxy"
@@ -37,6 +38,8 @@ var agents = []struct {
 	{"Stateful", stateful.Agent},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
+	{"galera", newGalera},
+	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
 }
 
 // Names are the names of the agents.
@@ -76,7 +79,8 @@ func Main(p host.Process) int {
 	if a := Agent(name); a != nil {
 		return host.Main(a, p)
 	}
-	if strings.HasPrefix(name, Program) {
+	// Beside agents it is hidden, so that a cluster does not take it for one.
+	if strings.HasPrefix(strings.TrimPrefix(name, "."), Program) {
 		return command(p)
 	}
 	// A link that is older or newer than this program.

@@ -75,6 +75,26 @@ defaults
 	})
 }
 
+// Resource is the CIB element: the clone haproxy-clone of the primitive haproxy, an
+// agent ocf:PROVIDER:haproxy. more are parameters, NAME=VALUE.
+func (h HAProxy) Resource(provider string, more ...string) string {
+	return simpleClone("haproxy", provider, "haproxy", more...)
+}
+
+// simpleClone is a clone ID-clone of a primitive ID without roles.
+func simpleClone(id, provider, agent string, params ...string) string {
+	list := ""
+	if len(params) > 0 {
+		list = `<instance_attributes id="` + id + `-params">` + attributes(id+"-params", params...) + `</instance_attributes>`
+	}
+	return `<clone id="` + id + `-clone"><meta_attributes id="` + id + `-clone-meta">` + attributes(id+"-clone", "interleave=true") +
+		`</meta_attributes><primitive id="` + id + `" class="ocf" provider="` + provider + `" type="` + agent + `">` + list + `<operations>` +
+		operation(id, "start", "0s", "60s", "") +
+		operation(id, "stop", "0s", "60s", "") +
+		operation(id, "monitor", "5s", "20s", "") +
+		`</operations></primitive></clone>`
+}
+
 // StartHAProxy starts haproxy on a node without any agent: master and worker, in
 // the background, listening when it returns.
 func StartHAProxy(ctx context.Context, n *lab.Node) error {
