@@ -173,7 +173,7 @@ func short(d time.Duration) string { return d.Round(time.Second).String() }
 // cluster again what it may have forgotten, and holds the election.
 func unpromoted(in ocf.Input[params], f facts) ocf.Verdict {
 	v := ocf.Verdict{Code: ocf.Success}
-	if told, ok := f.States[f.Node]; !f.NoTools && (!ok || told.String() != f.Record.published().String()) {
+	if !f.NoTools && !f.told() {
 		v.Publish = f.report(in)
 	}
 	pubs, why := nominate(in, f)

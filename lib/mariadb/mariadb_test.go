@@ -111,7 +111,9 @@ func TestPeers(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	require.Equal(t, []wsrep.Presence{wsrep.Listening, wsrep.Closed, wsrep.Silent, wsrep.Listening}, Peers(ctx, []wsrep.Peer{
-		{Group: open.Addr().String()}, {Group: shut.Addr().String()}, {Group: "no.such.host.invalid:4567"},
+		{Group: open.Addr().String()},
+		{Group: shut.Addr().String()},
+		{Group: "no.such.host.invalid:4567"},
 		{Group: open.Addr().String(), SQL: &wsrep.Login{Address: shut.Addr().String(), User: "u", Password: "p"}},
 	}))
 	over, cancel := context.WithCancel(t.Context())
