@@ -292,6 +292,10 @@ func (f *facts) members(in ocf.Input[params], now time.Time, nodes []string, see
 		} else if i := slices.Index(nodes, s.Node); i >= 0 && i < len(seen) {
 			m.Presence = seen[i]
 		}
+		if known && r.unknown() {
+			f.Problems = append(f.Problems, fmt.Sprintf("the data of %s are damaged, and what they hold cannot be told", s.Node))
+			known = false
+		}
 		if known && r.Kind == kindStopped {
 			m.Report = r.Report
 			m.Settled = !r.Since.IsZero() && now.Sub(r.Since) > settleTime
