@@ -1,3 +1,4 @@
+// Package galera is the agent galera. In work: its election is here.
 package galera
 
 import (

@@ -3,14 +3,23 @@
 package suite
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"systole/agents/dummy"
+	"systole/agents/filesystem"
+	"systole/agents/haproxy"
+	"systole/agents/ipaddr2"
+	"systole/agents/memcached"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
+	"systole/lib/haproxy/client"
+	"systole/lib/memcache"
+	"systole/lib/mount"
+	"systole/lib/netif"
 )
 
 // Program is the name of the program that holds the agents.
@@ -23,8 +32,12 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
+	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
 	{"galera", newGalera},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
+	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 }
 
 // Names are the names of the agents.
@@ -44,6 +57,15 @@ func Agent(name string) ocf.Runnable {
 		}
 	}
 	return nil
+}
+
+// self is the path of this program; "" if it is not known.
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // Main does what the process p was called for and returns its exit code.
