@@ -180,6 +180,38 @@ func TestStalePidFile(t *testing.T) {
 	require.Equal(t, ocf.NotRunning, n.do("monitor").Code)
 }
 
+// TestLeftover: an agent was killed while the server recovered its position.
+func TestLeftover(t *testing.T) {
+	left := ocf.Process{PID: 60, Parent: 1, Start: 1, Name: "mariadbd", Args: []string{"/usr/sbin/mariadbd", "--datadir=" + simDir, "--wsrep-recover"}}
+	n := single(t)
+	n.m.Procs[60] = left
+	require.Equal(t, ocf.NotRunning, n.do("monitor").Code)
+	require.Equal(t, ocf.Success, n.do("start").Code)
+	require.NotContains(t, n.m.Procs, 60)
+	n.m.Procs[60] = left
+	require.Equal(t, ocf.Success, n.do("monitor").Code)
+	require.Equal(t, ocf.Success, n.do("promote").Code)
+	require.NotContains(t, n.m.Procs, 60)
+	require.True(t, n.primary)
+}
+
+// TestWrapper: the wrapper starts the server again unless it is ended first.
+func TestWrapper(t *testing.T) {
+	n := single(t, "start", "promote")
+	n.m.Procs[50] = ocf.Process{PID: 50, Parent: 1, Start: 1, Name: "mysqld_safe", Args: []string{"/bin/sh", "/usr/bin/mysqld_safe", "--datadir=" + simDir}}
+	n.m.OnSignal = func(m *ocftest.Machine, p ocf.Process, signal int) {
+		if p.PID == 50 && signal != ocf.SIGKILL {
+			return
+		}
+		n.signal(m, p, signal)
+		if _, there := n.m.Procs[50]; there && p.PID == n.pid {
+			t.Error("the server is ended before its wrapper")
+		}
+	}
+	require.Equal(t, ocf.Success, n.do("stop").Code)
+	require.NotContains(t, n.m.Procs, 50)
+}
+
 // TestStop: in order, by force, and not at all.
 func TestStop(t *testing.T) {
 	n := single(t, "start", "promote")

@@ -292,6 +292,9 @@ func (f *facts) members(in ocf.Input[params], now time.Time, nodes []string, see
 		} else if i := slices.Index(nodes, s.Node); i >= 0 && i < len(seen) {
 			m.Presence = seen[i]
 		}
+		if s.Node != f.Node && (m.Node == NodeUnclean || m.Node == NodeOff) {
+			known = false // what it said was before it left
+		}
 		if known && r.unknown() {
 			f.Problems = append(f.Problems, fmt.Sprintf("the data of %s are damaged, and what they hold cannot be told", s.Node))
 			known = false
