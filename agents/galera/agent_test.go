@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"systole/agents/ocf"
 	"systole/agents/ocf/ocftest"
@@ -356,4 +357,39 @@ func TestParseSeats(t *testing.T) {
 		require.Error(t, err, "%q", bad)
 	}
 	require.Equal(t, []string{"--a=b c", "--d", ""}, words(` "--a=b c"  --d '' `))
+}
+
+// TestRecord: what is written is read, and nothing makes reading panic.
+func TestRecord(t *testing.T) {
+	uuid := rapid.SampledFrom([]wsrep.UUID{wsrep.Zero, uuidA, uuidB})
+	moment := rapid.Custom(func(t *rapid.T) time.Time { return time.Unix(rapid.Int64Range(1, 1<<33).Draw(t, "seconds"), 0).UTC() })
+	rapid.Check(t, func(t *rapid.T) {
+		r := record{Kind: rapid.SampledFrom([]string{kindStopped, kindJoining, kindPromoted}).Draw(t, "kind"), Since: moment.Draw(t, "since")}
+		switch r.Kind {
+		case kindStopped:
+			r.Report = &Report{
+				Position: wsrep.Position{UUID: uuid.Draw(t, "uuid"), Seqno: rapid.Int64Range(-1, 1<<62).Draw(t, "seqno")},
+				Grastate: rapid.Bool().Draw(t, "grastate"), Safe: rapid.Bool().Draw(t, "safe"), Prepared: rapid.Bool().Draw(t, "prepared"),
+				Broken: rapid.Bool().Draw(t, "broken"), Databases: rapid.IntRange(0, 9).Draw(t, "databases"), Written: moment.Draw(t, "written"),
+			}
+			if rapid.Bool().Draw(t, "view") {
+				r.Report.View = wsrep.View{Me: uuidA, ID: "3 x 4", Members: []wsrep.UUID{uuidA, uuidB}}
+				r.Me = uuidA
+			}
+		case kindJoining:
+			r.Bytes, r.Moved = rapid.Int64Range(0, 1<<50).Draw(t, "bytes"), moment.Draw(t, "moved")
+		case kindPromoted:
+			r.Bytes, r.Me = rapid.Int64Range(0, 1<<50).Draw(t, "bytes"), uuidA
+		}
+		got, err := parseRecord(r.String() + " later=1")
+		if err != nil || got.String() != r.String() {
+			t.Fatalf("%q became %q, %v", r, got, err)
+		}
+		text := r.String()
+		_, _ = parseRecord(text[:rapid.IntRange(0, len(text)).Draw(t, "cut")])
+	})
+	for _, bad := range []string{"", "running", "stopped", "stopped uuid=x", "stopped uuid=" + string(uuidA) + " seqno=1e9", "stopped uuid=" + string(uuidA) + " safe=2", strings.Repeat("x", maxRecord+1)} {
+		_, err := parseRecord(bad)
+		require.Error(t, err, bad)
+	}
 }
