@@ -36,6 +36,7 @@ var agents = []struct {
 	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
+	{"galera", newGalera},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 	{"galera", newGalera},

@@ -20,6 +20,7 @@ var configs = map[string]config{
 	"Filesystem": filesystemConfig,
 	"IPaddr2":    ipaddr2Config,
 	"Stateful":   statefulConfig,
+	"galera":     galeraConfig,
 	"haproxy":    haproxyConfig,
 	"memcached":  memcachedConfig,
 }
