@@ -30,7 +30,9 @@ nodes with a database. On nodes without Pacemaker the systemd unit systole-clust
 			{Title: "What is answered", Text: `503 if, in this order: there is a maintenance file; the server does not answer; its last answer is older
 than max_age; it is no member of a cluster, or of one without quorum (non-Primary); it is a donor or
 desynced, unless available_when_donor; it is joining, joined or anything but synced; wsrep_ready is OFF;
-wsrep_reject_queries is set; it is read-only, unless available_when_readonly. Else 200.
+wsrep_reject_queries is set; it is read-only, unless available_when_readonly; it was silent for longer than
+max_age and has not yet answered for as long again (a server that was frozen believes for a moment that it is
+still a member). Else 200.
 
 GET, HEAD and OPTIONS of any path are answered so. The text is one line; with /json or the header
 Accept: application/json it is JSON with the state of the server. /alive is answered with 200 as long as the

@@ -42,6 +42,19 @@ var configs = map[string]struct {
 		[]string{"validate-types", "validate-required", "migrate", "term-start", "deadline", "kill-slow", "secrets"},
 		nil,
 	},
+	"clustercheck": {
+		conform.Config{
+			Params: []string{"port=19200", "address=127.0.0.1", "run_user=root"},
+			Bad:    []string{"port=0", "port=x", "interval=5", "max_age=1h", "socket=x", "pidfile=x", "available_when_donor=perhaps"},
+			Odd:    []string{"maintenance_file=DIR/a b'c", "pidfile=DIR/$(d).pid", "user=a'b", "database_port=1"},
+			Secret: []string{"password"},
+		},
+		[]string{
+			"validate-required", "promote", "promote-again", "promote-stopped", "demote", "demote-again", "stop-promoted", "promotion-score",
+			"notify", "notify-bare", "kill-promote", "migrate", "term-start", "deadline", "kill-slow", "reload",
+		},
+		nil,
+	},
 	"haproxy": {
 		conform.Config{
 			Params: []string{"conffile=DIR/haproxy.cfg", "pidfile=DIR/haproxy.pid", "drain_timeout=1"},

@@ -142,6 +142,7 @@ func TestHAProxy(t *testing.T) {
 		code, _ := p.monitor(p.Node(2))
 		require.Zero(t, code, "without the list it is not the business of the resource")
 	})
+	t.Run("clustercheck", func(t *testing.T) { p.clustercheck(t) })
 	t.Run("namespace", func(t *testing.T) { p.namespace(t) })
 	t.Run("conformance", func(t *testing.T) { p.conform(t) })
 }
@@ -253,6 +254,39 @@ func (p proxied) drain(t *testing.T, release chan struct{}) {
 	require.NoError(t, err)
 	require.NoError(t, p.SetStandby(p.ctx, n.Name(), false))
 	require.NoError(t, p.Wait(p.ctx, "both instances", func(s lab.Status) bool { return len(s.Active("haproxy")) == 2 }))
+}
+
+// clustercheck runs where there is no database, and says so.
+func (p proxied) clustercheck(t *testing.T) {
+	need(t, service.MariaDBProgram) // for its user
+	require.NoError(t, p.Configure(p.ctx, "resources", service.Clustercheck("systole")))
+	require.NoError(t, p.Wait(p.ctx, "two services", func(s lab.Status) bool { return len(s.Active("clustercheck")) == 2 }))
+	ask := func() (code int, text string) {
+		resp, err := p.client().Get("http://node-1:9200/")
+		if err != nil {
+			return 0, err.Error()
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp.StatusCode, string(body)
+	}
+	code, text := ask()
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Contains(t, text, "the server does not answer")
+	out, err := p.Node(1).Run(p.ctx, "sh", "-c", "ps -o user= -p $(cat /run/resource-agents/clustercheck-clustercheck.pid)")
+	require.NoError(t, err)
+	require.Contains(t, out, "mysql")
+	_, err = p.Node(1).Kill9(".systole-agents")
+	require.NoError(t, err)
+	require.NoError(t, p.Wait(p.ctx, "the service again", func(lab.Status) bool {
+		code, _ := ask()
+		return code == http.StatusServiceUnavailable
+	}))
+	out, err = p.Node(1).Run(p.ctx, agentPath+".ocf-conform", "--cluster", "-o", "port=9300", "--bad", "port=x", "--bad", "interval=5",
+		"--odd", "maintenance_file=/tmp/a b", "--secret", "password", agentPath+"clustercheck")
+	require.NoError(t, err, out)
+	t.Log(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:])
 }
 
 // namespace: start makes the namespace, haproxy runs in it and is reached through it.

@@ -66,6 +66,9 @@ func (p *poller) ask(ctx context.Context) {
 	if err != nil {
 		next.Err = err.Error()
 	} else {
+		if old := next.At; !old.IsZero() && time.Since(old) > p.config.Policy.MaxAge {
+			next.Back = time.Now()
+		}
 		next.Status, next.Rejects, next.At, next.Err = status, values[settingRejects], began, ""
 	}
 	p.seen.Store(&next)
