@@ -79,12 +79,16 @@ func watchParameters() []ocf.Param {
 		},
 		{
 			Name: "backends", Reloadable: true, Short: "Backends that must have a server",
-			Long: "Names of sections backend or listen, separated by blanks or commas. When one of them has no server that takes work, the monitor ends as backend_failure says. Others may be down: that haproxy runs is enough for them.",
+			Long: "Names of sections backend or listen, separated by blanks or commas. When one of them has no server that takes work for longer than backend_grace, the monitor ends as backend_failure says. Others may be down: that haproxy runs is enough for them.",
 		},
 		{
 			Name: "backend_failure", Type: ocf.Select, Options: []string{"fail", "degraded"}, Default: "fail", Reloadable: true,
 			Short: "What a listed backend that is down is",
-			Long:  "With fail the monitor fails, and the cluster restarts haproxy or moves it: of use if another node may reach the servers when this one does not. With degraded the resource is shown as degraded and left alone.",
+			Long:  "With fail the monitor fails, and the cluster restarts haproxy or moves it: of use if another node may reach the servers when this one does not. Where they are down for all nodes, no restart helps, and a migration-threshold would take haproxy away everywhere: set a failure-timeout too, or degraded. With degraded the resource is shown as degraded and left alone.",
+		},
+		{
+			Name: "backend_grace", Type: ocf.Time, Default: "30s", Reloadable: true, Short: "How long a listed backend may be down",
+			Long: "The time that a listed backend must have been down, as haproxy counts it from its start, before that is a failure; until then the resource is degraded. It keeps a restart that does not help from following the other at once.",
 		},
 		{
 			Name: "bind_check", Type: ocf.Boolean, Default: "yes", Short: "Try the bind lines before a start",
