@@ -49,6 +49,7 @@ type facts struct {
 	Decided  []string // nodes that hold a decision of the operator
 	Members  []Member
 	NoTools  bool // no cluster answers
+	Unheard  bool // the cluster does not have the report of this node yet
 }
 
 // recordFile is where the record of this node is. It is gone when the node boots.
@@ -70,8 +71,9 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 		if f.processes, err = p.findServer(sys, in.Action != "monitor" || f.Written); err != nil {
 			return f, err
 		}
-		if in.Action == "stop" {
-			return f, nil
+		ends := in.Action == "stop" || in.Action == "demote"
+		if in.Action == "stop" && f.Server == nil || ends && f.Server != nil && (f.Recovering || len(in.Past) > 1) {
+			return f, nil // whether a server answers that is to end is asked once
 		}
 		if in.Action == "validate-all" {
 			return f, f.Data.look(ctx, in, sys)
@@ -87,12 +89,18 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 			one, cancel := s.Within(ctx, statusLimit(in))
 			f.Status, f.Err = s.Status(one, p.login(creds))
 			cancel()
+			if ends {
+				return f, nil
+			}
 			if in.Action == "promote" && f.Err == nil && f.Status.Serves() {
 				f.Size = diskUse(ctx, p.datadir, sys)
 			}
 			// The monitor of a server that is promoted needs nothing more, and that of one
 			// that is joining only what the last monitor has seen.
 			if in.Action == "monitor" && (f.Record.Kind != kindStopped || !f.Written) {
+				if in.Probe() {
+					return f, f.Data.states(p, sys)
+				}
 				if f.Written && !f.Status.Serves() {
 					return f, f.readStates(ctx, in, sys)
 				}
@@ -102,6 +110,9 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 			return f, err
 		}
 		if f.Server == nil && !f.Written && in.Action == "monitor" {
+			if !in.Probe() {
+				f.LogTail = tail(ctx, p.log, sys)
+			}
 			return f, nil
 		}
 		if err := f.Data.look(ctx, in, sys); err != nil {
@@ -124,8 +135,10 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 // and a demote have to find the position of this node first.
 func (f *facts) needsCluster(in ocf.Input[params]) bool {
 	switch in.Action {
-	case "start", "demote":
-		return f.Server == nil && f.current()
+	case "start":
+		return f.Server == nil && f.current() && !proposed(in)
+	case "demote":
+		return false
 	case "promote":
 		return true
 	}
@@ -185,7 +198,16 @@ func (f *facts) look(ctx context.Context, in ocf.Input[params], sys ocf.Reader, 
 	if err := f.readStates(ctx, in, sys); err != nil {
 		return err
 	}
-	if !f.NoTools {
+	// A start first waits until the cluster has its report, and a server that runs
+	// needs no election.
+	starting := f.Server != nil && in.Action == "promote"
+	if in.Action == "start" && !f.NoTools && !f.told() {
+		if at, done := reported(in); !done || sys.Now().Sub(at) < hearTime {
+			f.Unheard = true
+			return nil
+		}
+	}
+	if !f.NoTools && (!starting || f.Status.Serves()) {
 		values, err := sys.AttributeOfAll(ctx, withoutAttribute(rsc))
 		if err == nil {
 			var problems []string
@@ -193,22 +215,35 @@ func (f *facts) look(ctx context.Context, in ocf.Input[params], sys ocf.Reader, 
 			f.Decided = sortedKeys(values)
 			f.Problems = append(f.Problems, problems...)
 		}
-		// While a server joins, the others themselves are looked at, once a second.
-		if f.Server == nil || in.Action == "monitor" {
-			if f.Cluster, err = askCluster(ctx, in.Dirs.Sbin, rsc, sys); err != nil {
-				if ctx.Err() != nil {
-					return err
-				}
-				f.Missing = err.Error()
+	}
+	if !f.NoTools && !starting {
+		var err error
+		if f.Cluster, err = askCluster(ctx, in.Dirs.Sbin, rsc, sys); err != nil {
+			if ctx.Err() != nil {
+				return err
 			}
+			f.Missing = err.Error()
 		}
 	}
 	peers, nodes := in.Params.peers(creds, f.Node)
-	within, cancel := s.Within(ctx, peerLimit)
-	seen := s.Peers(within, peers)
-	cancel()
+	var seen []wsrep.Presence
+	if !starting || !f.Status.Serves() {
+		limit := peerLimit
+		if starting {
+			limit /= 4
+		}
+		within, cancel := s.Within(ctx, limit)
+		seen = s.Peers(within, peers)
+		cancel()
+	}
 	f.Members = f.members(in, sys.Now(), nodes, seen)
 	return nil
+}
+
+// told says that the cluster has the report of this node.
+func (f *facts) told() bool {
+	r, ok := f.States[f.Node]
+	return ok && r.String() == f.Record.published().String()
 }
 
 // readStates reads the records of all nodes.
@@ -233,7 +268,8 @@ func (f *facts) readStates(ctx context.Context, in ocf.Input[params], sys ocf.Re
 }
 
 // peerLimit is how long a host may take to accept a connection, or to refuse it.
-const peerLimit = 2 * time.Second
+// One that is taken for dead by mistake is waited for, and no harm comes of it.
+const peerLimit = time.Second
 
 // settleTime is after how long a report counts as settled: other nodes have had
 // time to report as well, if they are going to.
@@ -297,7 +333,7 @@ func tail(ctx context.Context, log string, sys ocf.Reader) string {
 	last := ""
 	for line := range strings.Lines(out.Stdout) {
 		if _, after, ok := strings.Cut(line, "[ERROR]"); ok {
-			if after = strings.TrimSpace(after); !strings.HasSuffix(after, "Aborting") && after != "" {
+			if after = strings.TrimSpace(after); !strings.HasPrefix(after, "Aborting") && after != "" {
 				last = after
 			}
 		}

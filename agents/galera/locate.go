@@ -3,8 +3,6 @@ package galera
 import (
 	"path"
 	"slices"
-	"strings"
-	"time"
 
 	"systole/agents/ocf"
 	"systole/lib/wsrep"
@@ -90,7 +88,7 @@ func create(in ocf.Input[params], f facts) ocf.Decision {
 		return ocf.End(ocf.ErrGeneric, "%s has ended well, but there is no database in %s: look into that directory", f.Data.Creator, p.datadir)
 	}
 	return ocf.Do("there is no database in "+p.datadir+": creating one", ocf.Run{Command: ocf.Command{
-		Path: f.Data.Creator, Args: []string{"--defaults-file=" + p.config, "--datadir=" + p.datadir, "--user=" + p.user},
+		Path: f.Data.Creator, Args: []string{"--defaults-file=" + p.config, "--datadir=" + p.datadir, "--user=" + p.user, "--loose-wsrep-on=OFF"}, Env: cleanEnv(),
 	}})
 }
 
@@ -99,12 +97,8 @@ const rollback = "--tc-heuristic-recover=rollback"
 // recoverPosition lets the server find its position: it repairs its files as after
 // any crash, logs the last write, and ends.
 func recoverPosition(in ocf.Input[params], f facts) ocf.Decision {
-	ran := func(arg string) bool {
-		_, ok := in.Past.First(func(s ocf.Step) bool {
-			t, _ := s.(ocf.Try)
-			r, ok := t.Step.(ocf.Run)
-			return ok && slices.Contains(r.Command.Args, "--wsrep-recover") && (arg == "") != slices.Contains(r.Command.Args, arg)
-		})
+	ran := func(extra string) bool {
+		_, ok := in.Past.First(func(s ocf.Step) bool { r, ok := s.(recovery); return ok && r.extra == extra })
 		return ok
 	}
 	rolledBack := ran(rollback)
@@ -123,8 +117,6 @@ func recoverPosition(in ocf.Input[params], f facts) ocf.Decision {
 		return record1(in, f, f.reportRecovered(found, rolledBack))
 	case found.Prepared && !rolledBack:
 		return runRecovery(in, f, rollback)
-	case strings.TrimSpace(f.Recover) == "":
-		return ocf.End(ocf.ErrGeneric, "%s --wsrep-recover has logged nothing: run it by hand as %s to see why", f.recoverer(), in.Params.user)
 	}
 	problem := found.Problem
 	if problem == "" {
@@ -143,20 +135,11 @@ func (f facts) recoverer() string {
 }
 
 func runRecovery(in ocf.Input[params], f facts, extra string) ocf.Decision {
-	p, log := in.Params, recoveryLog(in.Request)
-	args := serverArgs(p, log)
-	args = append(args, "--wsrep-recover")
 	why := "the server has not stopped in order: recovering the position of its data"
 	if extra != "" {
-		args = append(args, extra)
 		why = "transactions are prepared and neither committed nor rolled back: rolling them back"
 	}
-	return ocf.Do(why,
-		ocf.MakeDir{Path: path.Dir(log), Mode: 0o1755},
-		ocf.WriteFile{Path: log, Mode: 0o640}, ocf.SetOwner{Path: log, User: p.user, Group: p.group},
-		// How it ends is seen by what it has logged.
-		ocf.Try{Step: ocf.Run{Command: ocf.Command{Path: f.recoverer(), Args: args, User: p.user, Dir: p.datadir, Grace: 5 * time.Second}}},
-	)
+	return ocf.Do(why, recovery{program: f.recoverer(), params: in.Params, extra: extra, log: recoveryLog(in.Request)})
 }
 
 // serverArgs are the arguments that every run of the server has.
@@ -164,8 +147,14 @@ func serverArgs(p params, log string) []string {
 	return append([]string{
 		"--defaults-file=" + p.config, "--pid-file=" + p.pid, "--socket=" + p.socket,
 		"--datadir=" + p.datadir, "--log-error=" + log,
+		// Some ways of state transfer are refused without it, whatever the server is started for.
+		"--wsrep-cluster-address=" + p.address,
 	}, p.additional...)
 }
+
+// cleanEnv keeps the server from using a temporary directory that is meant for the
+// caller of the agent.
+func cleanEnv() []string { return []string{"TMPDIR=/tmp"} }
 
 // prepareDirs makes what the server needs around its data, which a boot may have
 // removed: the folders of pid file and socket, and the log.

@@ -26,6 +26,9 @@ func monitor(in ocf.Input[params], f facts) ocf.Verdict {
 	case f.Written:
 		return unpromoted(in, f)
 	}
+	if !in.Probe() {
+		return ocf.Verdict{Code: ocf.NotRunning, Reason: "the server does not run" + f.because() + ": the cluster starts it anew; look at " + in.Params.log + " if that happens again"}
+	}
 	return ocf.Verdict{Code: ocf.NotRunning, Reason: "not running: there is no server, and the node has not reported what its data hold"}
 }
 
@@ -48,7 +51,7 @@ func running(in ocf.Input[params], f facts) ocf.Verdict {
 		// A probe finds a server that the cluster may know nothing of any more.
 		v.Publish = []ocf.Publication{
 			f.on(ocf.SetPromotionScore(promotionScore)),
-			f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted}.String())),
+			f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted, Me: f.Data.View.Me, Since: in.Now}.String())),
 		}
 	}
 	switch {
@@ -65,6 +68,10 @@ func running(in ocf.Input[params], f facts) ocf.Verdict {
 	case f.Err != nil:
 		return ocf.Verdict{Code: ocf.ErrGeneric, Reason: fmt.Sprintf("the server (process %d) runs, but does not answer on %s: %v", f.Server.PID, p.socket, f.Err)}
 	case f.Status.Component == wsrep.Primary:
+		return v
+	case f.Status.Transferring():
+		// It had lost the others, has found them again, and gets what it has missed.
+		v.Reason = "the server is catching up: " + f.Status.String() + ", " + f.Status.Comment
 		return v
 	case f.Status.Component == wsrep.Disconnected:
 		return ocf.Verdict{Code: ocf.ErrGeneric, Reason: "the server runs " + f.Status.String() + ": set wsrep_on=ON and wsrep_provider in its configuration"}
@@ -166,7 +173,7 @@ func short(d time.Duration) string { return d.Round(time.Second).String() }
 // cluster again what it may have forgotten, and holds the election.
 func unpromoted(in ocf.Input[params], f facts) ocf.Verdict {
 	v := ocf.Verdict{Code: ocf.Success}
-	if told, ok := f.States[f.Node]; !f.NoTools && (!ok || told.String() != f.Record.published().String()) {
+	if !f.NoTools && !f.told() {
 		v.Publish = f.report(in)
 	}
 	pubs, why := nominate(in, f)
@@ -241,8 +248,8 @@ type joinDecision struct {
 	why string // "" if no server runs at all
 }
 
-// doubtTime is how long a minority of servers that call themselves nothing is not
-// believed to be Primary: within it their own monitors find out.
+// doubtTime is how long servers are not believed to be Primary that may have lost
+// their majority: within it their own monitors find out.
 const doubtTime = 20 * time.Second
 
 // joinable looks for a Primary component. A server that is recorded as promoted
@@ -250,6 +257,7 @@ const doubtTime = 20 * time.Second
 // servers are older than the news of their death.
 func joinable(in ocf.Input[params], f facts) joinDecision {
 	var primary, likely, other []string
+	lost := 0
 	for _, m := range f.Members {
 		if m.Name == f.Node {
 			continue
@@ -259,6 +267,9 @@ func joinable(in ocf.Input[params], f facts) joinDecision {
 		case m.Presence == wsrep.InPrimary:
 			primary = append(primary, m.Name)
 		case !m.Presence.Lives():
+			if m.Report == nil && f.recordedPromoted(m.Name) {
+				lost++ // it was promoted, and is dead
+			}
 		case m.Presence == wsrep.Listening && state.Kind != kindStopped && f.recordedPromoted(m.Name):
 			likely = append(likely, m.Name)
 		default:
@@ -268,14 +279,32 @@ func joinable(in ocf.Input[params], f facts) joinDecision {
 	switch {
 	case len(primary) > 0:
 		return joinDecision{true, "the group runs on " + strings.Join(primary, ", ")}
-	case len(likely) > 0 && (2*len(likely) >= len(f.Members) || f.settledFor(in) > doubtTime):
+	case len(likely) > 0 && (len(likely) > lost+f.leftBehind(likely) || f.settledFor(in) > doubtTime):
 		return joinDecision{true, "the group runs on " + strings.Join(likely, ", ")}
 	case len(likely) > 0:
-		return joinDecision{false, fmt.Sprintf("servers run on %s, but less than half of the group: waiting whether they are in a Primary component", strings.Join(likely, ", "))}
+		return joinDecision{false, fmt.Sprintf("servers run on %s, which may have lost their majority: waiting until they know", strings.Join(likely, ", "))}
 	case len(other) > 0:
 		return joinDecision{false, "servers run on " + strings.Join(other, ", ") + " and are not in a Primary component yet: waiting"}
 	}
 	return joinDecision{}
+}
+
+// leftBehind counts the nodes whose servers have ended, other than in order, as
+// members of the component that the given servers are in: they are missing there.
+func (f facts) leftBehind(servers []string) (n int) {
+	for _, m := range f.Members {
+		if m.Report == nil {
+			continue
+		}
+		for _, s := range servers {
+			me := f.States[s].Me
+			if me == "" || slices.Contains(m.Report.View.Members, me) {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // recordedPromoted says that the agent of a node, or the cluster, has recorded the

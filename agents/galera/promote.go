@@ -94,14 +94,15 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 	args := serverArgs(p, p.log)
 	steps := prepareDirs(in)
 	// A view from before this start would be taken for the last one, should the server be set to keep none.
-	steps = append(steps, ocf.Remove{Path: p.datadir + "/gvwstate.dat"})
+	steps = append(steps, ocf.Remove{Path: p.datadir + "/gvwstate.dat"},
+		// Of a server that was killed; the wrapper may take it for one that runs.
+		ocf.Remove{Path: p.pid}, ocf.Remove{Path: p.socket})
 	if first {
 		args = append(args, newGroup)
 		if text, changed := wsrep.MarkSafe(f.Data.Grastate); changed {
 			steps = append(steps, ocf.WriteFile{Path: p.datadir + "/grastate.dat", Data: text, Mode: 0o660})
 		}
 	} else {
-		args = append(args, "--wsrep-cluster-address="+p.address)
 		steps = append(steps, ocf.Try{Step: f.on(ocf.DeleteAttribute(stateAttribute(in.Request)))})
 		steps = append(steps, try(f.forget(in)...)...)
 	}
@@ -111,7 +112,7 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 	}
 	return ocf.Do(why, append(steps,
 		ocf.Remove{Path: recordFile(in.Request)},
-		ocf.Start{Daemon: ocf.Daemon{Path: f.Data.Binary, Args: args, User: p.user, Dir: p.datadir}})...)
+		ocf.Start{Daemon: ocf.Daemon{Path: f.Data.Binary, Args: args, Env: cleanEnv(), User: p.user, Dir: p.datadir}})...)
 }
 
 func isServerPath(binary string) bool {
@@ -158,7 +159,11 @@ func joinOn(in ocf.Input[params], f facts) ocf.Decision {
 		return ocf.End(ocf.ErrGeneric, "the state transfer has not moved for %s: %s", short(stalled), stallAdvice(p))
 	}
 	if before := f.before(in, t); before.Moved.IsZero() || next.Bytes != before.Bytes && in.Now.Sub(before.Moved) >= noteTime {
-		return ocf.Do("joining: "+transferText(in, f, next), note{record: next, text: next.String()})
+		what := "joining: "
+		if bootstraps(t) {
+			what = "starting the group: "
+		}
+		return ocf.Do(what+transferText(in, f, next), note{record: next, text: next.String()})
 	}
 	return ocf.Wait(pollTime, "waiting for the server to be in sync")
 }
@@ -184,7 +189,7 @@ func (f facts) before(in ocf.Input[params], t ocf.Taken) record {
 		r = f.Record
 	}
 	for _, t := range in.Past {
-		if n, ok := t.Step.(note); ok {
+		if n, ok := t.Step.(note); ok && n.record.Kind == kindJoining {
 			r = n.record
 		}
 	}
@@ -264,12 +269,12 @@ func finish(in ocf.Input[params], f facts) ocf.Decision {
 	rsc := resource(in.Request)
 	last := ocf.Try{Step: f.on(ocf.DeleteAttribute(rsc + attrBootstrap))}
 	if did(in, last) {
-		return ocf.EndWith(ocf.Verdict{Code: ocf.Success, Reason: "the server is in sync: " + f.Status.String()})
+		return ocf.Done()
 	}
 	steps := []ocf.Step{ocf.Remove{Path: recordFile(in.Request)}}
 	steps = append(steps, try(
 		f.on(ocf.SetPromotionScore(promotionScore)),
-		f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted, Since: in.Now, Bytes: f.Size}.String())))...)
+		f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted, Since: in.Now, Bytes: f.Size, Me: f.Data.View.Me}.String())))...)
 	for _, m := range f.Members {
 		if m.Name != f.Node && m.Report != nil {
 			steps = append(steps, try(f.of(m.Name, ocf.SetPromotionScore(promotionScore)))...)
@@ -281,5 +286,5 @@ func finish(in ocf.Input[params], f facts) ocf.Decision {
 	for _, node := range f.Decided {
 		steps = append(steps, try(f.of(node, ocf.DeleteAttribute(withoutAttribute(rsc))))...)
 	}
-	return ocf.Do("the server is in sync", append(steps, last)...)
+	return ocf.Do("the server is in sync: "+f.Status.String(), append(steps, last)...)
 }

@@ -15,7 +15,7 @@ import (
 //
 //	stopped uuid=U seqno=N safe=1 grastate=1 ...   the server is stopped; its data hold this
 //	joining bytes=N moved=T since=T                the server is receiving a state transfer
-//	promoted                                       the server serves
+//	promoted me=U bytes=N                          the server serves
 type record struct {
 	Kind   string
 	Report *Report   // of stopped
@@ -23,6 +23,7 @@ type record struct {
 	// Of joining: bytes written so far, and when there were fewer; of promoted: size of the data.
 	Bytes int64
 	Moved time.Time
+	Me    wsrep.UUID // of promoted: the server, as the group knows it
 	// Print tells data apart that were changed since: of stopped, and only in the file.
 	Print string
 }
@@ -74,8 +75,11 @@ func (r record) String() string {
 		add("bytes", strconv.FormatInt(r.Bytes, 10))
 		add("moved", moment(r.Moved))
 	}
-	if r.Kind == kindPromoted && r.Bytes > 0 {
-		add("bytes", strconv.FormatInt(r.Bytes, 10))
+	if r.Kind == kindPromoted {
+		add("me", string(r.Me))
+		if r.Bytes > 0 {
+			add("bytes", strconv.FormatInt(r.Bytes, 10))
+		}
 	}
 	add("since", moment(r.Since))
 	add("print", r.Print)
@@ -152,7 +156,8 @@ func (r *record) set(name, value string) (err error) {
 	case "view":
 		rep.View.ID = strings.ReplaceAll(value, "/", " ")
 	case "me":
-		rep.View.Me, err = wsrep.ParseUUID(value)
+		r.Me, err = wsrep.ParseUUID(value)
+		rep.View.Me = r.Me
 	case "members":
 		for m := range strings.SplitSeq(value, ",") {
 			u, err := wsrep.ParseUUID(m)

@@ -2,7 +2,10 @@ package galera
 
 import (
 	"context"
+	"fmt"
 	"path"
+	"strings"
+	"time"
 
 	"systole/agents/ocf"
 )
@@ -45,10 +48,7 @@ func (s ensureLog) Do(ctx context.Context, sys ocf.System) error {
 			return err
 		}
 	}
-	if err := sys.SetOwner(s.Path, s.User, s.Group); err != nil {
-		return err
-	}
-	return sys.SetMode(s.Path, 0o640)
+	return sys.SetOwner(s.Path, s.User, s.Group)
 }
 
 func (s ensureLog) String() string { return "give the log " + s.Path + " to " + s.User }
@@ -63,3 +63,49 @@ type note struct {
 func (note) Do(context.Context, ocf.System) error { return nil }
 
 func (n note) String() string { return "note " + n.text }
+
+// recovery runs the server so that it finds its position, and keeps what it has
+// logged. Everything in folders that the user of the server may write to is done as that
+// user: root would follow links that it might lay there.
+type recovery struct {
+	program string
+	params  params
+	extra   string // further argument; "" is none
+	log     string // where the log is kept, in a folder of root
+}
+
+// Do runs it. How the server ends is seen by what it has logged.
+func (s recovery) Do(ctx context.Context, sys ocf.System) error {
+	as := func(path string, args ...string) (ocf.Output, error) {
+		return sys.Run(ctx, ocf.Command{Path: path, Args: args, Env: cleanEnv(), User: s.params.user, Dir: "/", Grace: 5 * time.Second})
+	}
+	out, err := as("mktemp", "-d", "/tmp/galera-recovery.XXXXXXXXXX")
+	dir := strings.TrimSpace(out.Stdout)
+	if err != nil || out.Code != 0 || !strings.HasPrefix(dir, "/") {
+		return fmt.Errorf("make a temporary directory as %s: exit code %d, %s %w", s.params.user, out.Code, strings.TrimSpace(out.Stderr), err)
+	}
+	args := append(serverArgs(s.params, dir+"/recovery.log"), "--wsrep-recover")
+	if s.extra != "" {
+		args = append(args, s.extra)
+	}
+	ran, err := as(s.program, args...)
+	text := fmt.Sprintf("%s ended with exit code %d\n%s%s\n", s.program, ran.Code, ran.Stdout, ran.Stderr)
+	if err == nil {
+		out, err = as("tail", "-c", "200000", dir+"/recovery.log")
+		text += out.Stdout
+	}
+	if _, rmErr := as("rm", "-rf", dir); err == nil {
+		err = rmErr
+	}
+	if err != nil {
+		return err
+	}
+	if err := sys.MakeDir(path.Dir(s.log), 0o1755); err != nil {
+		return err
+	}
+	return sys.WriteFile(s.log, []byte(text), 0o600)
+}
+
+func (s recovery) String() string {
+	return strings.TrimSpace("recover the position with " + s.program + " --wsrep-recover " + s.extra)
+}

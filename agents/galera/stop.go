@@ -1,10 +1,12 @@
 package galera
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"systole/agents/ocf"
+	"systole/lib/wsrep"
 )
 
 // Times of ending a server.
@@ -14,6 +16,10 @@ const (
 	politeTime = 3 * time.Second
 	// unboundedTime is how long a server may take where the action has no deadline.
 	unboundedTime = 90 * time.Second
+	// muteTime is how long a server that does not answer may take to end.
+	muteTime = 15 * time.Second
+	// againTime is after how long a server is told to end once more.
+	againTime = 5 * time.Second
 	// transferTime is how long a server that is told to end may wait for its state transfer.
 	transferTime = 10 * time.Second
 )
@@ -35,17 +41,21 @@ func endServer(in ocf.Input[params], f facts, spare time.Duration) (ocf.Decision
 		return endOthers(in, f.Others)
 	}
 	asked, sent := signalled(in, *f.Server, ocf.SIGTERM)
-	if !sent {
-		return ocf.Do(fmt.Sprintf("ending the server (process %d)", f.Server.PID), ocf.Kill{Process: *f.Server, Signal: ocf.SIGTERM}), true
+	// The wrapper goes first: it would start the server again, and it does not heed SIGTERM.
+	wrappers := kill(in, wrappers(f.Others), ocf.SIGKILL)
+	if !sent && f.mute() && !isMute(in) {
+		return ocf.Do(fmt.Sprintf("the server (process %d) does not answer: %v", f.Server.PID, f.Err), note{text: muteNote}), true
+	}
+	if !sent || len(wrappers) > 0 {
+		return ocf.Do(fmt.Sprintf("ending the server (process %d)", f.Server.PID), append(wrappers, ocf.Kill{Process: *f.Server, Signal: ocf.SIGTERM})...), true
 	}
 	waited := in.Now.Sub(asked)
 	last := in.Left() - spare
 	if in.Deadline.IsZero() {
 		last = unboundedTime - waited
 	}
-	if last < forceTime(in) {
+	if last < forceTime(in) || isMute(in) && waited > muteTime {
 		if _, forced := signalled(in, *f.Server, ocf.SIGKILL); !forced {
-			// The wrapper first: it would start the server again.
 			steps := kill(in, f.Others, ocf.SIGKILL)
 			steps = append(steps, ocf.Kill{Process: *f.Server, Signal: ocf.SIGKILL})
 			return ocf.Do(fmt.Sprintf("the server (process %d) has not ended in %s: killing it; it will repair its data when it starts", f.Server.PID, short(waited)), steps...), true
@@ -56,7 +66,35 @@ func endServer(in ocf.Input[params], f facts, spare time.Duration) (ocf.Decision
 			return ocf.Do("ending the state transfer that the server may be waiting for", steps...), true
 		}
 	}
+	if in.Now.Sub(lastTold(in, *f.Server)) > againTime {
+		// One that is starting may not have heard it.
+		return ocf.Do(fmt.Sprintf("ending the server (process %d), once more", f.Server.PID), ocf.Kill{Process: *f.Server, Signal: ocf.SIGTERM}), true
+	}
 	return ocf.Wait(pollTime, "waiting for the server to end (process %d)", f.Server.PID), true
+}
+
+// muteNote is the note that the server did not answer when the action began.
+const muteNote = "the server does not answer"
+
+// mute says that the server does not answer at all: it hangs, or it is starting.
+// What it has promised to clients is safe on disk, and it may never heed SIGTERM.
+func (f facts) mute() bool {
+	return f.Err != nil && !errors.Is(f.Err, wsrep.ErrDenied) && !errors.Is(f.Err, wsrep.ErrBusy)
+}
+
+func isMute(in ocf.Input[params]) bool {
+	_, ok := in.Past.First(func(s ocf.Step) bool { n, ok := s.(note); return ok && n.text == muteNote })
+	return ok
+}
+
+// lastTold is when this action has last told a process to end.
+func lastTold(in ocf.Input[params], p ocf.Process) (at time.Time) {
+	for _, t := range in.Past {
+		if k, ok := t.Step.(ocf.Kill); ok && k.Process.PID == p.PID && k.Process.Start == p.Start {
+			at = t.At
+		}
+	}
+	return at
 }
 
 // forceTime is how long before its end an action resorts to force.
@@ -64,10 +102,21 @@ func forceTime(in ocf.Input[params]) time.Duration {
 	return min(10*time.Second, max(in.Meta.Timeout/5, time.Second))
 }
 
-// transfers are those of a server's processes that are not its wrapper.
+// transfers are those of a server's processes that are not its wrapper: programs of
+// a state transfer, or a server that recovers a position.
 func transfers(list []ocf.Process) (out []ocf.Process) {
 	for _, p := range list {
-		if !isServer(p) && !isWrapper(p) {
+		if !isWrapper(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// wrappers are the programs that start the server.
+func wrappers(list []ocf.Process) (out []ocf.Process) {
+	for _, p := range list {
+		if isWrapper(p) {
 			out = append(out, p)
 		}
 	}
@@ -79,11 +128,11 @@ func endOthers(in ocf.Input[params], list []ocf.Process) (ocf.Decision, bool) {
 	if len(list) == 0 {
 		return ocf.Decision{}, false
 	}
-	if steps := kill(in, list, ocf.SIGTERM); len(steps) > 0 {
+	if steps := append(kill(in, wrappers(list), ocf.SIGKILL), kill(in, transfers(list), ocf.SIGTERM)...); len(steps) > 0 {
 		return ocf.Do("ending what the server has left behind", steps...), true
 	}
 	for _, p := range list {
-		if at, _ := signalled(in, p, ocf.SIGTERM); in.Now.Sub(at) > politeTime {
+		if at := lastTold(in, p); in.Now.Sub(at) > politeTime {
 			if steps := kill(in, list, ocf.SIGKILL); len(steps) > 0 {
 				return ocf.Do("what the server has left behind does not end: killing it", steps...), true
 			}
@@ -117,9 +166,11 @@ func stop(in ocf.Input[params], f facts) ocf.Decision {
 		return ocf.Done()
 	}
 	steps := []ocf.Step{
-		ocf.Remove{Path: recordFile(in.Request)}, ocf.Remove{Path: recoveryLog(in.Request)},
+		ocf.Remove{Path: recordFile(in.Request)},
+		ocf.Remove{Path: recoveryLog(in.Request)},
 		// Left by a server that was killed.
-		ocf.Try{Step: ocf.Remove{Path: p.pid}}, ocf.Try{Step: ocf.Remove{Path: p.socket}},
+		ocf.Try{Step: ocf.Remove{Path: p.pid}},
+		ocf.Try{Step: ocf.Remove{Path: p.socket}},
 		state,
 	}
 	for _, name := range []string{attrCommitted, attrSafe, attrBootstrap, attrNoGrastate} {
@@ -143,6 +194,9 @@ func demote(in ocf.Input[params], f facts) ocf.Decision {
 	}
 	if d, more := endServer(in, f, spareTime(in)); more {
 		return d
+	}
+	if !f.Data.Made {
+		return ocf.Done() // there is nothing to report, and no reason to create something
 	}
 	if d, more := locate(in, f); more {
 		return d

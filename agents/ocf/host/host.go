@@ -3,6 +3,8 @@ package host
 import (
 	"context"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -79,9 +81,14 @@ func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (stri
 }
 
 // AttributeOfAll asks the cluster for a transient node attribute of all nodes.
+// Where the environment names the node that an action is for, Pacemaker 2.1 answers
+// for that node alone.
 func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
 	c := h.tools.GetAll(name)
-	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})
+	environ := slices.DeleteFunc(slices.Clone(h.environ()), func(nv string) bool {
+		return strings.HasPrefix(nv, "OCF_RESKEY_CRM_meta_")
+	})
+	out, err := h.run(ctx, ocf.Command{Path: c.Path, Args: c.Args}, environ)
 	if err != nil {
 		return nil, err
 	}

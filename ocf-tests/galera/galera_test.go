@@ -1,0 +1,245 @@
+//go:build linux
+
+package galera_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"systole/ocf-tests/lab"
+	"systole/ocf-tests/lab/service"
+)
+
+// agents builds the program and returns a folder with systole/galera in it.
+func agents(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "systole")
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, "galera"), "systole/agents/cmd/systole-agents")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return filepath.Dir(dir)
+}
+
+// group is a lab with a Galera group in it.
+type group struct {
+	*lab.Cluster
+	t   *testing.T
+	ctx context.Context
+}
+
+// begin starts three nodes with the agent of a provider, and waits for the first start.
+func begin(t *testing.T, provider string, params ...string) group {
+	t.Helper()
+	if err := service.Check(service.MariaDBProgram); err != nil {
+		t.Skipf("services are missing: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+	t.Cleanup(cancel)
+	o := lab.Options{Nodes: 3, Private: service.GaleraPrivate}
+	if provider == "systole" {
+		o.OCF = []string{agents(t)}
+	}
+	g := group{lab.New(t, o), t, ctx}
+	var set service.Galera
+	require.NoError(t, set.SetUp(ctx, g.Cluster))
+	began := time.Now()
+	require.NoError(t, g.Configure(ctx, "resources", set.Resource(g.Cluster, provider, params...)))
+	g.promoted(3)
+	t.Logf("%s: first start: %.1f s", provider, time.Since(began).Seconds())
+	return g
+}
+
+// promoted waits until n instances are promoted, and nothing has another server
+// than a synced one.
+func (g group) promoted(n int) {
+	g.t.Helper()
+	ctx, cancel := context.WithTimeout(g.ctx, 3*time.Minute)
+	defer cancel()
+	require.NoError(g.t, g.Wait(ctx, fmt.Sprintf("%d promoted instances that are in sync", n), func(s lab.Status) bool {
+		nodes := s.InRole("galera", "Promoted")
+		if len(nodes) != n {
+			return false
+		}
+		for _, name := range nodes {
+			out, err := service.SQL(ctx, g.NodeNamed(name), "SHOW STATUS LIKE 'wsrep_local_state'; SHOW STATUS LIKE 'wsrep_cluster_size'")
+			if err != nil || out != fmt.Sprintf("wsrep_local_state\t4\nwsrep_cluster_size\t%d\n", n) {
+				return false
+			}
+		}
+		return true
+	}))
+}
+
+func (g group) sql(node int, statements string) string {
+	g.t.Helper()
+	out, err := service.SQL(g.ctx, g.Node(node), statements)
+	require.NoError(g.t, err)
+	return out
+}
+
+func (g group) killAll() {
+	for _, n := range g.Nodes() {
+		_, err := n.Kill9("mariadbd")
+		require.NoError(g.t, err)
+	}
+}
+
+// TestKilled compares how long the agents take when every server is killed.
+func TestKilled(t *testing.T) {
+	for _, provider := range []string{"systole", "heartbeat"} {
+		t.Run(provider, func(t *testing.T) {
+			g := begin(t, provider)
+			g.sql(1, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT, v INT)")
+			for round := range 3 {
+				g.sql(1+round, fmt.Sprintf("INSERT INTO d.t (v) VALUES (%d)", round))
+				began := time.Now()
+				g.killAll()
+				require.NoError(t, g.Wait(g.ctx, "the news", func(s lab.Status) bool { return len(s.InRole("galera", "Promoted")) == 0 }))
+				g.promoted(3)
+				t.Logf("%s: all killed: %.1f s", provider, time.Since(began).Seconds())
+				require.Equal(t, fmt.Sprint(round+1)+"\n", g.sql(2, "SET wsrep_sync_wait=1; SELECT COUNT(*) FROM d.t"))
+			}
+		})
+	}
+}
+
+// log is what the agents of a node have logged.
+func (g group) log(node int) string {
+	g.t.Helper()
+	text, err := os.ReadFile(g.Node(node).Path("/var/log/pacemaker/pacemaker.log"))
+	require.NoError(g.t, err)
+	return string(text)
+}
+
+// each does something with all nodes.
+func (g group) each(do func(n *lab.Node) error) {
+	g.t.Helper()
+	for _, n := range g.Nodes() {
+		require.NoError(g.t, do(n))
+	}
+}
+
+// count is the number of rows that a node sees when it has caught up.
+func (g group) count(node int) string {
+	g.t.Helper()
+	return strings.TrimSpace(g.sql(node, "SET wsrep_sync_wait=1; SELECT COUNT(*) FROM d.t"))
+}
+
+func (g group) maintenance(on bool) {
+	g.t.Helper()
+	require.NoError(g.t, g.SetProperty(g.ctx, "maintenance-mode", fmt.Sprint(on)))
+}
+
+// shutdown ends the server of a node in order, unseen by the cluster.
+func (g group) shutdown(node int) {
+	g.t.Helper()
+	g.sql(node, "SHUTDOWN")
+	require.NoError(g.t, g.Wait(g.ctx, "the server of "+g.Node(node).Name()+" to end", func(lab.Status) bool {
+		pids, err := g.Node(node).Processes("mariadbd")
+		return err == nil && len(pids) == 0
+	}))
+}
+
+// TestRecoveries takes a group through outages of whole nodes.
+func TestRecoveries(t *testing.T) {
+	g := begin(t, "systole", "enable_creation=1")
+	g.sql(1, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT, v INT); INSERT INTO d.t (v) VALUES (1)")
+
+	t.Run("the most recent data win", func(t *testing.T) {
+		g.t = t
+		// The servers end one after the other, each with other data: 2, 3 and 4 rows.
+		g.maintenance(true)
+		g.sql(2, "INSERT INTO d.t (v) VALUES (2)")
+		require.Equal(t, "2", g.count(1))
+		g.shutdown(1)
+		g.sql(2, "INSERT INTO d.t (v) VALUES (3)")
+		require.Equal(t, "3", g.count(3))
+		g.shutdown(3)
+		g.sql(2, "INSERT INTO d.t (v) VALUES (4)")
+		g.each(func(n *lab.Node) error { return n.PowerOff(g.ctx) })
+		before := g.log(2)
+		began := time.Now()
+		// The one that is ahead comes last.
+		require.NoError(t, g.Node(1).PowerOn(g.ctx))
+		require.NoError(t, g.Node(3).PowerOn(g.ctx))
+		require.NoError(t, g.WaitOnline(g.ctx, "node-1", "node-3"))
+		g.maintenance(false)
+		require.NoError(t, g.Wait(g.ctx, "a node that waits", func(lab.Status) bool {
+			return strings.Contains(g.log(1)+g.log(3), "waiting for what the data hold on node-2") || g.Node(2).On()
+		}))
+		if !g.Node(2).On() {
+			require.NoError(t, g.Node(2).PowerOn(g.ctx))
+		}
+		g.promoted(3)
+		t.Logf("%.1f s after power", time.Since(began).Seconds())
+		for i := range 3 {
+			require.Equal(t, "4", g.count(i+1))
+		}
+		require.Contains(t, strings.TrimPrefix(g.log(2), before), "starting the group: node-2 has the most recent data")
+	})
+
+	t.Run("power off", func(t *testing.T) {
+		g.t = t
+		g.sql(3, "INSERT INTO d.t (v) VALUES (5)")
+		g.each(func(n *lab.Node) error { return n.PowerOff(g.ctx) })
+		began := time.Now()
+		g.each(func(n *lab.Node) error { return n.PowerOn(g.ctx) })
+		g.promoted(3)
+		t.Logf("all off and on: %.1f s", time.Since(began).Seconds())
+		require.Equal(t, "5", g.count(1))
+	})
+
+	t.Run("power off, and one disk is lost", func(t *testing.T) {
+		g.t = t
+		g.sql(1, "INSERT INTO d.t (v) VALUES (6)")
+		g.each(func(n *lab.Node) error { return n.PowerOff(g.ctx) })
+		entries, err := os.ReadDir(g.Node(3).Path("/var/lib/mysql"))
+		require.NoError(t, err)
+		for _, e := range entries {
+			require.NoError(t, os.RemoveAll(filepath.Join(g.Node(3).Path("/var/lib/mysql"), e.Name())))
+		}
+		began := time.Now()
+		g.each(func(n *lab.Node) error { return n.PowerOn(g.ctx) })
+		g.promoted(3)
+		t.Logf("all off and on, one wiped: %.1f s", time.Since(began).Seconds())
+		require.Equal(t, "6", g.count(3))
+	})
+
+	t.Run("a node is lost for good, then the others are killed", func(t *testing.T) {
+		g.t = t
+		// Fencing takes its power away, and nobody gives it back.
+		require.NoError(t, g.SetProperty(g.ctx, "stonith-action", "off"))
+		require.NoError(t, g.Node(1).PowerOff(g.ctx))
+		require.NoError(t, g.Wait(g.ctx, "node-1 to be fenced", func(s lab.Status) bool {
+			n := s.Node("node-1")
+			return !n.Online && !n.Unclean
+		}))
+		g.promoted(2)
+		g.sql(2, "INSERT INTO d.t (v) VALUES (7)")
+		began := time.Now()
+		for _, i := range []int{2, 3} {
+			_, err := g.Node(i).Kill9("mariadbd")
+			require.NoError(t, err)
+		}
+		require.NoError(t, g.Wait(g.ctx, "the news", func(s lab.Status) bool { return len(s.InRole("galera", "Promoted")) == 0 }))
+		g.promoted(2)
+		t.Logf("two of two left, killed: %.1f s", time.Since(began).Seconds())
+		require.Contains(t, g.log(2)+g.log(3), "all servers of the last Primary component have reported")
+		require.Equal(t, "7", g.count(2))
+
+		// Off in the very outage: then it may have what the others do not.
+		require.NoError(t, g.Node(1).PowerOn(g.ctx))
+		g.promoted(3)
+		require.Equal(t, "7", g.count(1))
+	})
+}
