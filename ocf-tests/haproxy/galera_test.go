@@ -15,11 +15,13 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"systole/agents/suite"
 	"systole/lib/haproxy/client"
 	"systole/ocf-tests/lab"
 	"systole/ocf-tests/lab/service"
@@ -381,25 +383,32 @@ func (f *farm) cut(t *testing.T, w *writer) {
 	n, start := f.settled(w), time.Now()
 	require.NoError(t, n.CutCable(f.ctx))
 	f.leaves(t, w, n, start)
-	out, err := f.run(n, "curl", "--silent", "--max-time", "10", "http://127.0.0.1:9200/")
-	require.NoError(t, err)
+	out, err := f.run(n, "env", "MYSQL_USERNAME="+service.DatabaseUser, "MYSQL_PASSWORD="+service.DatabasePassword, agentPath+"."+suite.Program, "clustercheck", "check")
+	require.ErrorContains(t, err, "exit status 1")
 	require.Contains(t, out, "without quorum")
 	require.NoError(t, n.HealCable(f.ctx))
+}
+
+// signal sends a signal to the server of a node.
+func (f *farm) signal(n *lab.Node, s syscall.Signal) {
+	f.t.Helper()
+	running, err := n.Processes("mariadbd")
+	require.NoError(f.t, err)
+	require.Len(f.t, running, 1)
+	require.NoError(f.t, syscall.Kill(running[0], s))
 }
 
 // hang: a server that accepts connections and does nothing else.
 func (f *farm) hang(t *testing.T, w *writer) {
 	n, start := f.settled(w), time.Now()
-	_, err := f.run(n, "pkill", "-STOP", "-x", "mariadbd")
-	require.NoError(t, err)
+	f.signal(n, syscall.SIGSTOP)
 	require.Contains(t, f.waitState(n, 503), "not answer")
 	f.leaves(t, w, n, start)
 	back := time.Now()
-	_, err = f.run(n, "pkill", "-CONT", "-x", "mariadbd")
-	require.NoError(t, err)
+	f.signal(n, syscall.SIGCONT)
 	f.waitState(n, 200)
 	// It is a member again when it is said to be: it sees what was written without it.
-	_, err = service.SQL(f.ctx, n, "SET wsrep_sync_wait=1; SELECT COUNT(*) FROM d.t")
+	_, err := service.SQL(f.ctx, n, "SET wsrep_sync_wait=1; SELECT COUNT(*) FROM d.t")
 	require.NoError(t, err)
 	t.Logf("in use again after %.1f s", time.Since(back).Seconds())
 }
