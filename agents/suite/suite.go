@@ -36,11 +36,10 @@ var agents = []struct {
 	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
+	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
 	{"galera", newGalera},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
-	{"galera", newGalera},
-	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
 }
 
 // Names are the names of the agents.
