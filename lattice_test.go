@@ -29,6 +29,8 @@ room io   ocf-tests/...:    lib/... cib/... crm/... agents/... fence/... ocf-tes
 
 room pure lib/xmltree:
 room pure lib/nodeattr:
+room pure lib/openstack/api:
+room pure lib/openstack/evacuation: lib/openstack/api
 room io   lib/...:          lib/...
 
 room pure cib/...:          lib/... cib/...
