@@ -10,6 +10,7 @@ import (
 	"systole/agents/dummy"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
+	"systole/agents/openstack"
 	"systole/agents/stateful"
 )
 
@@ -23,6 +24,7 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"NovaEvacuate", func() ocf.Runnable { return openstack.NovaEvacuate(executable, dialNova) }},
 	{"Stateful", stateful.Agent},
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -173,6 +174,13 @@ func (c *Client) Migrations(ctx context.Context, source string, since time.Time)
 		return nil, fmt.Errorf("list the migrations of %s: %w", source, err)
 	}
 	return out, nil
+}
+
+// Evacuations are the evacuations from a host that are under way.
+func (c *Client) Evacuations(ctx context.Context, source string) ([]api.Migration, error) {
+	distant := time.Now().AddDate(100, 0, 0)
+	list, err := c.Migrations(ctx, source, distant)
+	return slices.DeleteFunc(list, func(m api.Migration) bool { return m.Kind != api.Evacuation }), err
 }
 
 // migration is a record as nova writes it. Its times have no zone; they are UTC.

@@ -3,6 +3,7 @@ package openstack
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"systole/lib/openstack/api"
 )
@@ -38,10 +39,6 @@ func (c *Cloud) settle() {
 // schedule chooses a destination.
 func (c *Cloud) schedule(m *migration, s *server) {
 	m.chosen = true
-	if s.doubled {
-		c.fail(m, s, "error", fmt.Sprintf("Instance %s already exists.", s.ID))
-		return
-	}
 	for _, h := range c.hosts {
 		if h.service.Host != m.Source && c.schedulable(h) && c.free(h) >= s.memory {
 			m.Destination, m.Status, m.Updated = h.service.Host, "pre-migrating", c.now()
@@ -65,7 +62,9 @@ func (c *Cloud) free(h *host) int {
 func (c *Cloud) finish(m *migration, s *server) {
 	switch {
 	case s.doubled:
+		// The first one fails, and the second one never ends.
 		c.fail(m, s, "failed", fmt.Sprintf("Instance %s already exists.", s.ID))
+		s.Status, s.TaskState = "REBUILD", "rebuilding"
 	case m.shared != nil && *m.shared != c.SharedStorage:
 		c.fail(m, s, "failed", "Invalid state of instance files on shared storage")
 	default:
@@ -114,7 +113,7 @@ func (c *Cloud) evacuate(id string, version int, body map[string]any) answer {
 	if h := c.host(s.Host); h != nil && c.view(h).Up {
 		return fail(http.StatusBadRequest, "Compute service of %s is still in use.", s.Host)
 	}
-	// A second request is accepted, and the server will end in ERROR.
+	// A second request is accepted, and leaves the server in ERROR.
 	if s.busy != nil {
 		s.doubled = true
 	}
@@ -127,7 +126,11 @@ func (c *Cloud) evacuate(id string, version int, body map[string]any) answer {
 		},
 		shared: shared, done: now.Add(c.EvacuationTime), chosen: target != "",
 	}
-	s.busy = m
+	if s.doubled {
+		m.chosen, m.done = true, time.Time{}
+	} else {
+		s.busy = m
+	}
 	c.migrations = append(c.migrations, m)
 	if version < 14 {
 		return answer{http.StatusOK, map[string]any{"adminPass": nil}}

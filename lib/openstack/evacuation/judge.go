@@ -87,12 +87,21 @@ func (c *scene) judge(s api.Server) (judgement, string) {
 
 // patience is the judgement of a server that nova is at since a time.
 func (c *scene) patience(since time.Time, s api.Server, destination string) (judgement, string) {
-	if age := c.Nova.Sub(since); age > c.cfg.ServerTimeout {
+	switch age := c.Nova.Sub(since); {
+	case age > lost*c.cfg.ServerTimeout && destination == "":
+		// It has reached no host in all that time. Nova itself keeps the source from
+		// starting a server that has such a record.
+		return givenUp, fmt.Sprintf("nova has accepted its evacuation %s ago and has given it to no host: look at the nova-conductor and the nova-scheduler, and at: openstack server migration list --server %s", age.Round(time.Second), s.ID)
+	case age > c.cfg.ServerTimeout:
 		return stuck, fmt.Sprintf("nova has accepted its evacuation to %s %s ago and has not ended it; it is not asked again, because that would leave it in ERROR: look at the nova-conductor and the destination, then at: openstack server migration list --server %s",
 			or(destination, "a host not chosen yet"), age.Round(time.Second), s.ID)
 	}
 	return inFlight, ""
 }
+
+// lost is after how many times ServerTimeout an evacuation that has reached no host
+// is given up.
+const lost = 3
 
 // unsure is about what was asked and cannot be seen yet, and about what somebody
 // else may be doing.

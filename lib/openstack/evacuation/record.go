@@ -113,6 +113,20 @@ func (r *Record) asked(s *server, err error, at time.Time) {
 	s.err = err.Error()
 }
 
+// Unclaimed are the nodes of which another program may take the evacuation at once,
+// when this one ends: it is known of every request whether nova has received it.
+func (r *Record) Unclaimed() []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(r.nodes)) {
+		n := r.nodes[name]
+		open := slices.ContainsFunc(slices.Collect(maps.Values(n.servers)), func(s *server) bool { return !s.unknown.IsZero() })
+		if !n.claimed.IsZero() && !n.done && !open {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 // backoff doubles with every failure, up to sixteen times the delay.
 func backoff(delay time.Duration, failures int) time.Duration {
 	return delay << min(max(failures-1, 0), 4)
