@@ -29,6 +29,7 @@ room io   ocf-tests/...:    lib/... cib/... crm/... agents/... fence/... ocf-tes
 
 room pure lib/xmltree:
 room pure lib/nodeattr:
+room pure lib/oslo:
 room pure lib/openstack/api:
 room pure lib/openstack/evacuation: lib/openstack/api
 room io   lib/...:          lib/...

@@ -33,11 +33,11 @@ func evacuateParams() []ocf.Param {
 		},
 		{
 			Name: "no_shared_storage", Type: ocf.Boolean, Default: "no", Short: "Disks are not on shared storage",
-			Long: "That the disks of servers are on storage of each host. A server is then rebuilt from its image, and what was on its disk is lost. This must be true: nova is told, and refuses to rebuild a server where it finds otherwise.",
+			Long: "That the disks of servers are on storage of each host. A server is then rebuilt from its image, and what was on its disk is lost. This must be true: nova is told, and does not rebuild a server where it finds otherwise.",
 		},
 		{
 			Name: "storage", Type: ocf.Select, Options: []string{"declared", "nova"}, Default: "declared", Short: "Who decides about storage",
-			Long: "declared: nova is told what no_shared_storage says, and a server for which that is not true is left alone. nova: nova looks for the disk of each server, and rebuilds the server from its image where it finds none; needed where some servers have volumes and others local disks, and dangerous where a shared file system may not be mounted.",
+			Long: "declared: nova is told what no_shared_storage says, and a server for which that is not true is not rebuilt: it ends in ERROR, its disk as it was. nova: nova looks for the disk of each server, and rebuilds the server from its image where it finds none; needed where some servers have volumes and others local disks, and dangerous where a shared file system may not be mounted.",
 		},
 		{
 			Name: "evacuable_tag", Default: "evacuable", Short: "Tag of what is evacuated",

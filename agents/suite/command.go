@@ -118,7 +118,7 @@ func runAgent(p host.Process, args []string) error {
 
 // workers is a table: the background processes of agents that have one.
 var workers = map[string]func(a ocf.Runnable, resource string, p host.Process) int{
-	"NovaEvacuate": worker.Main,
+	"NovaEvacuate": worker.Main, "nova-compute-wait": unfence,
 }
 
 func work(p host.Process, args []string) error {

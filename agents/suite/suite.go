@@ -24,8 +24,11 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"NovaCompute", func() ocf.Runnable { return openstack.NovaCompute(dialNova) }},
 	{"NovaEvacuate", func() ocf.Runnable { return openstack.NovaEvacuate(executable, dialNova) }},
 	{"Stateful", stateful.Agent},
+	{"cinder-volume", func() ocf.Runnable { return openstack.CinderVolume(dialCinder) }},
+	{"nova-compute-wait", func() ocf.Runnable { return openstack.ComputeWait(executable, dialNova) }},
 }
 
 // Names are the names of the agents.

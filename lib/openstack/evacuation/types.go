@@ -2,6 +2,7 @@ package evacuation
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"systole/lib/openstack/api"
@@ -159,3 +160,13 @@ const (
 	phaseEvacuating = "evacuating"
 	phaseReleased   = "released"
 )
+
+// Ours says whether a service was disabled by one of our programs, and not by an
+// administrator.
+func Ours(reason string) bool { return strings.HasPrefix(reason, "systole: ") }
+
+// Remembered says whether nova remembers, by the reason for which a service is
+// disabled, an evacuation that has not ended.
+func Remembered(reason string) bool {
+	return strings.HasPrefix(reason, markBegun) || strings.HasPrefix(reason, markFenced)
+}
