@@ -119,6 +119,10 @@ type Cluster interface {
 	Attribute(ctx context.Context, name, node string) (value string, found bool, err error)
 	// PersistentAttribute is Attribute for one that the configuration holds.
 	PersistentAttribute(ctx context.Context, name, node string) (value string, found bool, err error)
+	// AttributeOfAll returns the values of a transient node attribute on all nodes that
+	// have one. It is what the cluster knows now: an update that this node has made
+	// before is in it, and so is every update that the cluster made before that one.
+	AttributeOfAll(ctx context.Context, name string) (values map[string]string, err error)
 	// Claim holds name for this process, unless another process holds it. Nothing
 	// is written: the claim is gone with release or with the process.
 	Claim(name string) (release func(), claimed bool, err error)

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"strings"
 
 	"systole/agents/install"
+	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/openstack/worker"
+	"systole/lib/netif"
 )
 
 const help = `usage: systole-agents COMMAND
@@ -25,6 +28,7 @@ const help = `usage: systole-agents COMMAND
   docs AGENT           documentation in Markdown
   install              put a link for each agent where the cluster looks for agents
   uninstall            take the links away, and put back what stood there before
+  announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -81,6 +85,8 @@ func runCommand(p host.Process) error {
 		return runAgent(p, args[1:])
 	case "work":
 		return work(p, args[1:])
+	case ipaddr2.Command:
+		return announce(args[1:])
 	case "metadata", "usage", "man", "docs":
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
@@ -159,6 +165,15 @@ func describe(p host.Process, what string, args []string) error {
 		return print(p.Stdout, d.Manual(*provider))
 	}
 	return print(p.Stdout, d.Page(*provider))
+}
+
+// announce is what a start of the agent IPaddr2 leaves to the background.
+func announce(args []string) error {
+	a, err := ipaddr2.ReadAnnouncer(args)
+	if err != nil {
+		return fmt.Errorf("%w: %w", err, errUsage)
+	}
+	return netif.Node{}.Announce(context.Background(), a)
 }
 
 func newFlags(name string) *flag.FlagSet {

@@ -3,15 +3,20 @@
 package suite
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"systole/agents/dummy"
+	"systole/agents/haproxy"
+	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/openstack"
 	"systole/agents/stateful"
+	"systole/lib/haproxy/client"
+	"systole/lib/netif"
 )
 
 // Program is the name of the program that holds the agents.
@@ -24,11 +29,13 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"NovaCompute", func() ocf.Runnable { return openstack.NovaCompute(dialNova) }},
-	{"NovaEvacuate", func() ocf.Runnable { return openstack.NovaEvacuate(executable, dialNova) }},
+	{"NovaEvacuate", func() ocf.Runnable { return openstack.NovaEvacuate(self, dialNova) }},
 	{"Stateful", stateful.Agent},
 	{"cinder-volume", func() ocf.Runnable { return openstack.CinderVolume(dialCinder) }},
-	{"nova-compute-wait", func() ocf.Runnable { return openstack.ComputeWait(executable, dialNova) }},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
+	{"nova-compute-wait", func() ocf.Runnable { return openstack.ComputeWait(self, dialNova) }},
 }
 
 // Names are the names of the agents.
@@ -48,6 +55,15 @@ func Agent(name string) ocf.Runnable {
 		}
 	}
 	return nil
+}
+
+// self is the path of this program; "" if it is not known.
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // Main does what the process p was called for and returns its exit code.

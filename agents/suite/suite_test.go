@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,12 +31,12 @@ func TestCalls(t *testing.T) {
 		"by name":             {[]string{"/x/Dummy", "monitor"}, 7, "", ""},
 		"by name, metadata":   {[]string{"/x/Dummy", "meta-data"}, 0, `<resource-agent name="Dummy"`, ""},
 		"by an unknown name":  {[]string{"/x/galerra", "start"}, 5, "", "ocf-exit-reason:/x/galerra is a link to systole-agents, which has no agent of that name"},
-		"another version":     {[]string{"systole-agents-1.2", "list"}, 0, "Dummy\nNovaCompute\nNovaEvacuate\nStateful\ncinder-volume\nnova-compute-wait\n", ""},
-		"list":                {[]string{"systole-agents", "list"}, 0, "Dummy\nNovaCompute\nNovaEvacuate\nStateful\ncinder-volume\nnova-compute-wait\n", ""},
+		"another version":     {[]string{"systole-agents-1.2", "list"}, 0, strings.Join(suite.Names(), "\n") + "\n", ""},
+		"list":                {[]string{"systole-agents", "list"}, 0, strings.Join(suite.Names(), "\n") + "\n", ""},
 		"run":                 {[]string{"systole-agents", "run", "Stateful", "monitor"}, 7, "", ""},
 		"run, unknown action": {[]string{"systole-agents", "run", "Stateful", "fly"}, 3, "", "usage: Stateful {"},
 		"run, too few":        {[]string{"systole-agents", "run", "Stateful"}, 2, "", "run needs an agent and an action"},
-		"run, unknown agent":  {[]string{"systole-agents", "run", "x", "start"}, 1, "", `there is no agent "x": there are Dummy, NovaCompute, NovaEvacuate, Stateful`},
+		"run, unknown agent":  {[]string{"systole-agents", "run", "x", "start"}, 1, "", `there is no agent "x": there are ` + strings.Join(suite.Names(), ", ")},
 		"metadata":            {[]string{"systole-agents", "metadata", "Stateful"}, 0, `<resource-agent name="Stateful"`, ""},
 		"usage":               {[]string{"systole-agents", "usage", "Stateful"}, 0, `usage: Stateful {`, ""},
 		"man":                 {[]string{"systole-agents", "man", "Stateful"}, 0, `.TH "ocf_systole_Stateful"`, ""},
@@ -46,6 +47,9 @@ func TestCalls(t *testing.T) {
 		"help":                {[]string{"systole-agents", "help"}, 0, "usage: systole-agents COMMAND", ""},
 		"nothing":             {[]string{"systole-agents"}, 2, "", "usage: systole-agents COMMAND"},
 		"unknown command":     {[]string{"systole-agents", "fly"}, 2, "", `there is no command "fly"`},
+		"announce, nothing":   {[]string{"systole-agents", "announce"}, 2, "", "announce is for the agent IPaddr2"},
+		"announce, no link":   {[]string{"systole-agents", "announce", "namespace=", "no-such-link", "192.0.2.1", "1", "1ms", "both"}, 0, "", ""},
+		"announce, elsewhere": {[]string{"systole-agents", "announce", "namespace=no-such", "eth0", "192.0.2.1", "1", "1ms", "both"}, 1, "", "network namespace no-such does not exist"},
 		"install, argument":   {[]string{"systole-agents", "install", "x"}, 2, "", `takes no argument "x"`},
 		"install, bad agent":  {[]string{"systole-agents", "install", "--agents", "x"}, 1, "", `there is no agent "x"`},
 		"install, bad root":   {[]string{"systole-agents", "install", "--root", "/no/such"}, 1, "", "make it first"},

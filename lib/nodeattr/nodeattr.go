@@ -78,6 +78,37 @@ func (t Tools) attribute(a Attribute, args ...string) Command {
 	return Command{t.Sbin + "/crm_attribute", append(all, args...)}
 }
 
+// GetAll asks for an attribute on all nodes, and asks the daemon that keeps the
+// attributes: the configuration learns of them later. See Values.
+func (t Tools) GetAll(name string) Command {
+	return Command{t.Sbin + "/attrd_updater", []string{"-n", name, "-Q", "-A"}}
+}
+
+// Values reads the answer to GetAll, lines of name="N" host="H" value="V". An
+// attribute that was deleted has an empty value on a node for a while.
+func Values(code int, stdout, stderr string) (map[string]string, error) {
+	values := map[string]string{}
+	switch code {
+	case 0:
+	case noSuch, noSuchOld:
+		return values, nil
+	default:
+		return nil, fmt.Errorf("attrd_updater ended with exit code %d: %s", code, strings.TrimSpace(stderr))
+	}
+	for line := range strings.Lines(stdout) {
+		_, rest, ok := strings.Cut(line, ` host="`)
+		host, rest, okHost := strings.Cut(rest, `" value="`)
+		end := strings.LastIndexByte(rest, '"')
+		if !ok || !okHost || end < 0 {
+			continue
+		}
+		if value := rest[:end]; value != "" {
+			values[host] = value
+		}
+	}
+	return values, nil
+}
+
 // Value reads the answer to Get from the exit code and the output of the command.
 func Value(code int, stdout, stderr string) (value string, found bool, err error) {
 	switch code {

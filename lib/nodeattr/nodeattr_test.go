@@ -9,6 +9,19 @@ import (
 	"systole/lib/nodeattr"
 )
 
+func TestValues(t *testing.T) {
+	tools := nodeattr.Tools{Sbin: "/usr/sbin"}
+	require.Equal(t, nodeattr.Command{Path: "/usr/sbin/attrd_updater", Args: []string{"-n", "x", "-Q", "-A"}}, tools.GetAll("x"))
+	got, err := nodeattr.Values(0, "name=\"x\" host=\"n1\" value=\"a b=\"c\"\"\nname=\"x\" host=\"n2\" value=\"\"\nodd\n", "")
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"n1": `a b="c"`}, got)
+	got, err = nodeattr.Values(105, "", "no such")
+	require.NoError(t, err)
+	require.Empty(t, got)
+	_, err = nodeattr.Values(102, "", "not connected")
+	require.ErrorContains(t, err, "not connected")
+}
+
 func TestCommands(t *testing.T) {
 	tools := nodeattr.Tools{Sbin: "/usr/sbin"}
 	for want, c := range map[string]nodeattr.Command{

@@ -19,28 +19,6 @@ import (
 	"systole/ocf-tests/conform"
 )
 
-// configs is a table: what the suite has to know about our agents, and which
-// checks do not apply to them.
-var configs = map[string]struct {
-	conform.Config
-	skipped []string
-}{
-	"Dummy": {
-		conform.Config{
-			Bad: []string{"op_sleep=soon"}, Odd: []string{"state=DIR/a b'c.state", "state=DIR/$(d).state"},
-			Slow: []string{"op_sleep=8"}, Secret: []string{"passwd"},
-		},
-		[]string{
-			"validate-types", "validate-required", "promote", "promote-again", "promote-stopped", "demote", "demote-again",
-			"stop-promoted", "promotion-score", "notify", "notify-bare", "kill-promote",
-		},
-	},
-	"Stateful": {
-		conform.Config{Bad: []string{"notify_delay=soon"}, Odd: []string{"state=DIR/a b'c.state"}},
-		[]string{"validate-types", "validate-required", "migrate", "term-start", "deadline", "kill-slow", "secrets"},
-	},
-}
-
 // build is a folder with the program and a link for each agent, as installed.
 func build(t testing.TB) string {
 	t.Helper()
@@ -66,16 +44,31 @@ func folder(t testing.TB) string {
 	return dir
 }
 
-// check runs the suite. DIR in the values of parameters is a folder of this run.
-func check(t *testing.T, path string, c conform.Config) *conform.Report {
+// ready is the configuration of an agent for a run in a folder, which takes the
+// place of DIR in parameters and files.
+func (c config) ready(t testing.TB, dir string) conform.Config {
 	t.Helper()
-	c.Path = path
-	dir := folder(t)
-	c.Odd = slices.Clone(c.Odd)
-	for i := range c.Odd {
-		c.Odd[i] = strings.ReplaceAll(c.Odd[i], "DIR", dir)
+	for _, list := range []*[]string{&c.Params, &c.Odd} {
+		*list = slices.Clone(*list)
+		for i := range *list {
+			(*list)[i] = strings.ReplaceAll((*list)[i], "DIR", dir)
+		}
 	}
-	report, err := conform.Run(t.Context(), c)
+	for name, text := range c.files {
+		require.NoError(t, os.WriteFile(strings.ReplaceAll(name, "DIR", dir), []byte(strings.ReplaceAll(text, "DIR", dir)), 0o644))
+	}
+	if c.setUp != nil {
+		c.Params = append(c.Params, c.setUp(t)...)
+	}
+	return c.Config
+}
+
+// check runs the suite.
+func check(t *testing.T, path string, c config) *conform.Report {
+	t.Helper()
+	cfg := c.ready(t, folder(t))
+	cfg.Path = path
+	report, err := conform.Run(t.Context(), cfg)
 	require.NoError(t, err)
 	return report
 }
@@ -94,8 +87,8 @@ func TestOurs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, ok := configs[name]
-			require.True(t, ok, "give the agent a line in configs")
-			r := check(t, filepath.Join(dir, name), c.Config)
+			require.True(t, ok, "give the agent a line in ours_test.go")
+			r := check(t, filepath.Join(dir, name), c)
 			require.Empty(t, r.Failed(), text(t, r))
 			require.ElementsMatch(t, c.skipped, r.Skipped(), text(t, r))
 			require.NotNil(t, r.Cost)
@@ -141,7 +134,7 @@ func TestStock(t *testing.T) {
 			if _, err := os.Stat(path); err != nil {
 				t.Skipf("%s is not installed (Debian packages resource-agents and pacemaker-resource-agents)", path)
 			}
-			r := check(t, path, c.Config)
+			r := check(t, path, config{Config: c.Config})
 			failed := slices.DeleteFunc(r.Failed(), func(id string) bool { return slices.Contains(c.sometimes, id) })
 			require.ElementsMatch(t, c.faults, failed, text(t, r))
 		})
@@ -209,7 +202,7 @@ func sample(t *testing.T) (path string, c conform.Config) {
 func TestSample(t *testing.T) {
 	t.Parallel()
 	path, c := sample(t)
-	r := check(t, path, c)
+	r := check(t, path, config{Config: c})
 	require.Empty(t, r.Failed(), text(t, r))
 	require.Empty(t, r.Skipped(), text(t, r))
 }
@@ -222,7 +215,7 @@ func TestEveryCheckCanFail(t *testing.T) {
 			t.Parallel()
 			c := c
 			c.Env, c.Only = []string{"FAULT=" + k.ID}, []string{k.ID}
-			r := check(t, path, c)
+			r := check(t, path, config{Config: c})
 			require.Equal(t, []string{k.ID}, r.Failed(), text(t, r))
 			require.NotEmpty(t, r.Findings[0].Details)
 		})
@@ -237,11 +230,18 @@ func TestOcfTester(t *testing.T) {
 	}
 	dir := build(t)
 	for _, name := range suite.Names() {
-		cmd := exec.Command(tester, "-n", "tested-by-ocf-tester", filepath.Join(dir, name))
-		cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t))
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, string(out))
-		require.Contains(t, string(out), name+" passed all tests")
+		t.Run(name, func(t *testing.T) {
+			c := configs[name].ready(t, folder(t))
+			args := []string{"-n", "tested-by-ocf-tester"}
+			for _, p := range c.Params {
+				args = append(args, "-o", p)
+			}
+			cmd := exec.Command(tester, append(args, filepath.Join(dir, name))...)
+			cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t))
+			out, err := cmd.CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Contains(t, string(out), name+" passed all tests")
+		})
 	}
 }
 

@@ -78,6 +78,16 @@ func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (stri
 	return h.attribute(ctx, nodeattr.Attribute{Name: name, Node: node, Persistent: true})
 }
 
+// AttributeOfAll asks the cluster for a transient node attribute of all nodes.
+func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
+	c := h.tools.GetAll(name)
+	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})
+	if err != nil {
+		return nil, err
+	}
+	return nodeattr.Values(out.Code, out.Stdout, out.Stderr)
+}
+
 func (h *Host) attribute(ctx context.Context, a nodeattr.Attribute) (string, bool, error) {
 	c := h.tools.Get(a)
 	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})

@@ -31,6 +31,9 @@ type Machine struct {
 	Promotions map[string]string // promotion scores of other nodes
 	Claims     map[string]bool   // held by other processes
 
+	// NoCluster is the error of AttributeOfAll where no cluster runs; nil: one does.
+	NoCluster error
+
 	// OnCommand answers Query and Run; nil: every command succeeds in silence.
 	OnCommand func(m *Machine, c ocf.Command) (ocf.Output, error)
 	// OnStart and OnSignal say what a daemon and a signal do; nil: a daemon becomes
@@ -94,6 +97,11 @@ func (m *Machine) change(format string, args ...any) error {
 	m.Changes = append(m.Changes, text)
 	return nil
 }
+
+// Change records a change that is made through something else than the Machine,
+// such as a server that the test stands in for; or it says why it is not made. So
+// Fail, KillAfter and Changes hold for it too.
+func (m *Machine) Change(format string, args ...any) error { return m.change(format, args...) }
 
 // ReadFile reads a file.
 func (m *Machine) ReadFile(p string, max int) ([]byte, bool, error) {
@@ -212,6 +220,24 @@ func (m *Machine) Attribute(_ context.Context, name, node string) (string, bool,
 func (m *Machine) PersistentAttribute(_ context.Context, name, node string) (string, bool, error) {
 	value, ok := m.Persistent[attributeKey(name, node)]
 	return value, ok, nil
+}
+
+// AttributeOfAll returns a node attribute of all nodes.
+func (m *Machine) AttributeOfAll(_ context.Context, name string) (map[string]string, error) {
+	if err := m.NoCluster; err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	for key, value := range m.Attributes {
+		of, node, elsewhere := strings.Cut(key, "@")
+		if !elsewhere {
+			node = m.Name
+		}
+		if of == name {
+			values[node] = value
+		}
+	}
+	return values, nil
 }
 
 func attributeKey(name, node string) string {
