@@ -52,7 +52,7 @@ func (c compute) gather(ctx context.Context, in ocf.Input[computeParams], sys oc
 	if in.Action == "validate-all" {
 		return h, h.valid(ctx, p)
 	}
-	if err := h.ask(ctx, in.Request, p, sys); err != nil {
+	if err := h.ask(ctx, p, sys); err != nil {
 		return h, err
 	}
 	if starts, _ := p.Service.starts(in.Past); p.Handover && h.Nova == "" && starts > 0 {

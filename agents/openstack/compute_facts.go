@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"systole/agents/ocf"
-	"systole/lib/nodeattr"
 	"systole/lib/openstack/api"
 )
 
@@ -63,15 +62,10 @@ func (h *host) name(r *ocf.Request, p computeParams, sys ocf.Reader) error {
 }
 
 // ask asks the cluster and nova about the host.
-func (h *host) ask(ctx context.Context, r *ocf.Request, p computeParams, sys ocf.Reader) error {
-	c := nodeattr.Tools{Sbin: r.Dirs.Sbin, FeatureSet: r.FeatureSet}.GetPrivate(attribute)
-	out, err := sys.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args, Timeout: 10 * time.Second})
+func (h *host) ask(ctx context.Context, p computeParams, sys ocf.Reader) error {
+	marks, err := sys.AttributeOfAll(ctx, attribute)
 	if err != nil {
 		return fmt.Errorf("read the node attribute %s: %w", attribute, err)
-	}
-	marks, err := nodeattr.Values(out.Code, out.Stdout, out.Stderr)
-	if err != nil {
-		return err
 	}
 	h.Mark = marks[h.Node]
 	if err := h.askNova(ctx, p); err != nil {

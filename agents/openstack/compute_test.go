@@ -23,8 +23,7 @@ type site struct {
 	servers     []api.Server
 	evacuations []api.Migration
 	away        error // nova does not answer
-	mark        string
-	refusals    int // of taking back that the host is forced down
+	refusals    int   // of taking back that the host is forced down
 	told        []string
 	waited      time.Duration
 	events      map[time.Duration]func() // what happens when so much time has passed
@@ -40,11 +39,8 @@ func newSite() *site {
 	s.Files["/etc/nova/nova.conf"] = ocftest.File{Data: "[DEFAULT]\n"}
 	s.Files["/run/systemd/system"] = ocftest.Dir()
 	s.OnCommand = func(_ *ocftest.Machine, c ocf.Command) (ocf.Output, error) {
-		switch {
-		case strings.HasSuffix(c.Path, "attrd_updater") && slices.Contains(c.Args, "-D"):
-			s.mark = ""
-		case strings.HasSuffix(c.Path, "attrd_updater"):
-			return ocf.Output{Stdout: fmt.Sprintf("name=\"evacuate\" host=\"%s\" value=\"%s\"\n", here, s.mark)}, nil
+		if strings.HasSuffix(c.Path, "attrd_updater") && slices.Contains(c.Args, "-D") {
+			s.mark("")
 		}
 		return ocf.Output{}, nil
 	}
@@ -107,6 +103,15 @@ func (s *site) EnableService(_ context.Context, id string) error {
 	return nil
 }
 
+// mark sets the attribute of this node, or deletes it.
+func (s *site) mark(value string) {
+	if s.Attributes["evacuate"] = value; value == "" {
+		delete(s.Attributes, "evacuate")
+	}
+}
+
+func (s *site) marked() string { return s.Attributes["evacuate"] }
+
 func (s *site) fenced(reason string) {
 	s.services[0] = api.Service{ID: "id-1", Host: here, ForcedDown: true, DisabledReason: reason}
 }
@@ -138,7 +143,8 @@ func TestCompute_FirstStart(t *testing.T) {
 func TestCompute_Return(t *testing.T) {
 	s := newSite()
 	s.fenced("systole: evacuating since 2026-11-26T11:59:00Z by ctl-1")
-	s.mark, s.refusals = "yes", 3
+	s.mark("yes")
+	s.refusals = 3
 	s.evacuations = []api.Migration{{Status: "accepted"}}
 	var started time.Duration
 	start := s.OnStart
@@ -148,14 +154,14 @@ func TestCompute_Return(t *testing.T) {
 		require.Equal(t, "nova", d.User)
 		return start(m, d)
 	}
-	s.events[10*time.Second] = func() { s.mark = "ctl-1@1700000000" }
-	s.events[30*time.Second] = func() { s.mark = "no" }
+	s.events[10*time.Second] = func() { s.mark("ctl-1@1700000000") }
+	s.events[30*time.Second] = func() { s.mark("no") }
 	s.events[50*time.Second] = func() { s.evacuations = nil }
 	res := s.compute("start")
 	require.Equal(t, ocf.Success, res.Code, res)
 	require.GreaterOrEqual(t, started, 50*time.Second+120*time.Second, "evacuation_delay after the last evacuation")
 	require.Equal(t, []string{"unforce", "unforce", "unforce", "unforce", "enable"}, s.told)
-	require.Empty(t, s.mark, "the next start has nothing to wait for")
+	require.Empty(t, s.marked(), "the next start has nothing to wait for")
 	require.Equal(t, api.Service{ID: "id-1", Host: here, Up: true, Enabled: true}, s.services[0])
 	require.Contains(t, strings.Join(res.Log, "\n"), "waiting for the evacuation of node1 by NovaEvacuate on ctl-1")
 }
@@ -165,9 +171,9 @@ func TestCompute_Waits(t *testing.T) {
 		change func(s *site)
 		reason string
 	}{
-		"not begun":          {func(s *site) { s.mark = "yes" }, "which NovaEvacuate has not begun"},
-		"under way":          {func(s *site) { s.mark = "ctl@12" }, "by NovaEvacuate on ctl"},
-		"odd":                {func(s *site) { s.mark = "perhaps" }, `is "perhaps", not understood`},
+		"not begun":          {func(s *site) { s.mark("yes") }, "which NovaEvacuate has not begun"},
+		"under way":          {func(s *site) { s.mark("ctl@12") }, "by NovaEvacuate on ctl"},
+		"odd":                {func(s *site) { s.mark("perhaps") }, `is "perhaps", not understood`},
 		"nova is away":       {func(s *site) { s.away = errors.New("no answer") }, "nova cannot be asked whether servers of node1 are being evacuated: no answer"},
 		"an evacuation runs": {func(s *site) { s.evacuations = make([]api.Migration, 2) }, "waiting for 2 evacuations from node1"},
 		"attribute is lost":  {func(s *site) { s.fenced("systole: evacuating since 2026-11-26T11:59:00Z by ctl-1") }, "of which the cluster has lost the attribute"},
@@ -187,7 +193,7 @@ func TestCompute_Enable(t *testing.T) {
 	for reason, want := range map[string]bool{"": true, "systole: evacuated 2026-11-26T11:59:00Z: 3 moved": true, "broken memory, ticket 7": false} {
 		s := newSite()
 		s.fenced(reason)
-		s.mark = "no"
+		s.mark("no")
 		res := s.compute("start", "evacuation_delay=0")
 		require.Equal(t, ocf.Success, res.Code, res)
 		require.Equal(t, want, s.services[0].Enabled, reason)

@@ -100,7 +100,7 @@ func (w wait) gather(ctx context.Context, in ocf.Input[computeParams], sys ocf.R
 		if err := f.name(in.Request, p, sys); err != nil {
 			return f, err
 		}
-		return f, f.ask(ctx, in.Request, p, sys)
+		return f, f.ask(ctx, p, sys)
 	}
 	return f, nil
 }
@@ -180,7 +180,7 @@ func Unfence(dial func(context.Context, api.Credentials) (Nova, error)) ocf.Runn
 			if err := h.name(in.Request, in.Params, sys); err != nil {
 				return h, err
 			}
-			return h, h.ask(ctx, in.Request, in.Params, sys)
+			return h, h.ask(ctx, in.Params, sys)
 		},
 		Monitor: func(ocf.Input[computeParams], host) ocf.Verdict { return ocf.Verdict{} },
 		Start: func(in ocf.Input[computeParams], h host) ocf.Decision {

@@ -28,13 +28,13 @@ func TestWait(t *testing.T) {
 	)
 	s := newSite()
 	s.fenced("systole: evacuating since 2026-11-26T11:59:00Z by ctl-1")
-	s.mark = "ctl-1@17"
-	s.events[20*time.Second] = func() { s.mark = "no" }
+	s.mark("ctl-1@17")
+	s.events[20*time.Second] = func() { s.mark("no") }
 	require.Equal(t, ocf.NotRunning, s.wait("monitor").Code)
 	res := s.wait("start", "evacuation_delay=30")
 	require.Equal(t, ocf.Success, res.Code, res)
 	require.GreaterOrEqual(t, s.Time.Sub(ocftest.New().Time), 50*time.Second)
-	require.Equal(t, "no", s.mark, "nova-compute has not started yet")
+	require.Equal(t, "no", s.marked(), "nova-compute has not started yet")
 	require.Empty(t, s.told)
 	require.Equal(t, ocf.Success, s.wait("monitor").Code)
 	require.Contains(t, s.Files[drop].Data, "\nExecStartPost=+/usr/bin/systole-agents work nova-compute-wait rsc\n")
@@ -51,7 +51,7 @@ func TestWait(t *testing.T) {
 	res = ocftest.DoEnv(Unfence(s.nova), s.Machine, "start", environ)
 	require.Equal(t, ocf.Success, res.Code, res)
 	require.Equal(t, []string{"unforce", "unforce", "unforce", "enable"}, s.told)
-	require.Empty(t, s.mark)
+	require.Empty(t, s.marked())
 
 	res = s.wait("stop")
 	require.Equal(t, ocf.Success, res.Code, res)

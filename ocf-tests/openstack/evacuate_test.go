@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,15 +43,8 @@ func newCluster() *cluster {
 				value = cmd.Args[i+1]
 			}
 		}
-		if node != "" {
-			c.marks[node] = value
-			return ocf.Output{}, nil
-		}
-		var out strings.Builder
-		for _, n := range slices.Sorted(maps.Keys(c.marks)) {
-			fmt.Fprintf(&out, "name=\"evacuate\" host=\"%s\" value=\"%s\"\n", n, c.marks[n])
-		}
-		return ocf.Output{Stdout: out.String()}, nil
+		c.marks[node] = value
+		return ocf.Output{}, nil
 	}
 	return c
 }
@@ -76,10 +68,10 @@ func (c *cluster) set(node, value string) {
 	c.marks[node] = value
 }
 
-func (c *cluster) Query(ctx context.Context, cmd ocf.Command) (ocf.Output, error) {
+func (c *cluster) AttributeOfAll(context.Context, string) (map[string]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.Machine.Query(ctx, cmd)
+	return maps.Clone(c.marks), nil
 }
 
 func (c *cluster) Run(ctx context.Context, cmd ocf.Command) (ocf.Output, error) {

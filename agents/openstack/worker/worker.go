@@ -194,12 +194,13 @@ func wanted(marks map[string]string) bool {
 
 // marks reads the attribute of all nodes.
 func (w *Worker) marks(ctx context.Context) (map[string]string, error) {
-	c := w.tools.GetPrivate(attribute)
-	out, err := w.System.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args, Timeout: attrTimeout})
+	ctx, cancel := context.WithTimeout(ctx, attrTimeout)
+	defer cancel()
+	marks, err := w.System.AttributeOfAll(ctx, attribute)
 	if err != nil {
 		return nil, fmt.Errorf("read the node attribute %s: %w", attribute, err)
 	}
-	return nodeattr.Values(out.Code, out.Stdout, out.Stderr)
+	return marks, nil
 }
 
 // mark sets the attribute of a node.
