@@ -69,7 +69,7 @@ func checkVolume(in ocf.Input[volumeParams]) error {
 
 func (v volume) gather(ctx context.Context, in ocf.Input[volumeParams], sys ocf.Reader) (f volumeFacts, err error) {
 	p := in.Params
-	if f.Running, err = p.Service.look(ctx, sys); err != nil {
+	if f.Running, err = p.Service.look(ctx, in.Request, sys); err != nil {
 		return f, err
 	}
 	// One node may have several, each with a configuration of its own.
@@ -244,6 +244,9 @@ func (f volumeFacts) lives(past ocf.History) (name string, ok bool) {
 func (v volume) start(in ocf.Input[volumeParams], f volumeFacts) ocf.Decision {
 	p := in.Params
 	starts, _ := p.Service.starts(in.Past)
+	if d, wait := awaitOrphans(in.Past, f.Running.Orphans); wait {
+		return d
+	}
 	switch {
 	case p.Check && f.Cinder != "" && !f.Running.active():
 		return ocf.Wait(2*time.Second, "cinder cannot be asked whether another cinder-volume lives: %s", f.Cinder)
@@ -277,7 +280,7 @@ func (v volume) first(in ocf.Input[volumeParams], f volumeFacts) ocf.Decision {
 			return ocf.End(ocf.ErrGeneric, "cinder-volume is not started: another one that calls itself %s lives, it has reported to cinder while this one was waiting; find it and stop it", name)
 		}
 	}
-	return ocf.Decision{Do: []ocf.Step{p.Service.start()}, Wait: time.Second, Why: "cinder-volume is being started"}
+	return ocf.Decision{Do: []ocf.Step{p.Service.start()}, Wait: startPoll, Why: "cinder-volume is being started"}
 }
 
 // stopping is the reason for which a stop disables services.

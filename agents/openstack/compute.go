@@ -39,7 +39,7 @@ func readComputeParams(v ocf.Values) computeParams {
 func (c compute) gather(ctx context.Context, in ocf.Input[computeParams], sys ocf.Reader) (h host, err error) {
 	h.link = c.link
 	p := in.Params
-	if h.Running, err = p.Service.look(ctx, sys); err != nil {
+	if h.Running, err = p.Service.look(ctx, in.Request, sys); err != nil {
 		return h, err
 	}
 	deep := in.CheckLevel >= 10
@@ -97,6 +97,9 @@ func (c compute) monitor(in ocf.Input[computeParams], h host) ocf.Verdict {
 func (c compute) start(in ocf.Input[computeParams], h host) ocf.Decision {
 	p := in.Params
 	starts, last := p.Service.starts(in.Past)
+	if d, wait := awaitOrphans(in.Past, h.Running.Orphans); wait {
+		return d
+	}
 	if h.Running.active() {
 		d, ok := unfence(h)
 		if ok {
@@ -125,7 +128,7 @@ func (c compute) start(in ocf.Input[computeParams], h host) ocf.Decision {
 	if starts > 0 && in.Now.Sub(last) < restartDelay {
 		return ocf.Wait(time.Second, "nova-compute has ended soon after its start, it is started once more")
 	}
-	return ocf.Decision{Do: []ocf.Step{p.Service.start()}, Wait: time.Second, Why: "nova-compute is being started"}
+	return ocf.Decision{Do: []ocf.Step{p.Service.start()}, Wait: startPoll, Why: "nova-compute is being started"}
 }
 
 const (

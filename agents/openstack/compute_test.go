@@ -320,3 +320,20 @@ func TestCompute_Unit(t *testing.T) {
 	require.Equal(t, ocf.NotRunning, s.compute("monitor", "unit=nova-compute").Code)
 	require.Equal(t, ocf.Success, s.compute("stop", "unit=nova-compute").Code)
 }
+
+// An agent is no service, though it may have the name of one.
+func TestIsService(t *testing.T) {
+	for line, want := range map[string]bool{
+		"/usr/bin/cinder-volume --config-file=x":                       true,
+		"/usr/bin/python3 /usr/bin/cinder-volume --config-file=x":      true,
+		"/usr/bin/python3.11 /opt/venv/bin/cinder-volume":              true,
+		"/bin/sh /usr/bin/cinder-volume":                               true,
+		"/usr/lib/ocf/resource.d/systole/cinder-volume stop":           false,
+		"/bin/sh /usr/lib/ocf/resource.d/heartbeat/cinder-volume stop": false,
+		"vi /etc/cinder/cinder-volume":                                 false,
+		"cinder-volume":                                                false,
+		"":                                                             false,
+	} {
+		require.Equal(t, want, isService(strings.Fields(line), "/usr/bin/cinder-volume"), line)
+	}
+}

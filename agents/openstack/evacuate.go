@@ -24,6 +24,7 @@ type EvacuateParams struct {
 // evacuateFacts is what NovaEvacuate knows: its worker, and what that says.
 type evacuateFacts struct {
 	Workers []ocf.Process
+	Orphans bool
 	Report  Report
 	Found   bool // there is a report
 }
@@ -88,11 +89,14 @@ func (e evacuate) gather(ctx context.Context, in ocf.Input[EvacuateParams], sys 
 	if in.Action == "validate-all" {
 		return f, e.ask(ctx, in.Params.Credentials)
 	}
-	f.Workers, err = sys.Find(func(p ocf.Process) bool { return isWorker(p, in.Type, in.Instance) })
+	f.Workers, err = sys.Find(func(p ocf.Process) bool {
+		f.Orphans = f.Orphans || isOrphan(p, in.Request)
+		return isWorker(p, in.Type, in.Instance)
+	})
 	if err != nil {
 		return f, err
 	}
-	f.Report, f.Found, err = readReport(sys, ReportFile(in.Request))
+	f.Report, f.Found, err = ReadReport(sys, ReportFile(in.Request))
 	return f, err
 }
 
@@ -146,6 +150,9 @@ func summary(trouble []string) string {
 
 func (e evacuate) start(in ocf.Input[EvacuateParams], f evacuateFacts) ocf.Decision {
 	_, started := in.Past.First(isStart)
+	if d, wait := awaitOrphans(in.Past, f.Orphans); wait {
+		return d
+	}
 	switch {
 	case len(f.Workers) > 1:
 		return ocf.Do("more than one worker runs", kill(f.Workers, ocf.SIGTERM)...)
@@ -182,6 +189,9 @@ func kill(list []ocf.Process, signal int) []ocf.Step {
 }
 
 func (e evacuate) stop(in ocf.Input[EvacuateParams], f evacuateFacts) ocf.Decision {
+	if d, wait := awaitOrphans(in.Past, f.Orphans); wait {
+		return d
+	}
 	if len(f.Workers) > 0 {
 		return endProcesses(in, patience, f.Workers, "the worker")
 	}

@@ -195,3 +195,25 @@ func TestEvacuate_Laws(t *testing.T) {
 		}
 	})
 }
+
+// A start that was killed while its child had not become the worker yet.
+func TestEvacuate_Orphan(t *testing.T) {
+	m := workers()
+	m.Procs[70] = ocf.Process{PID: 70, Start: 70, Parent: 1, Args: []string{"/usr/lib/ocf/resource.d/systole/NovaEvacuate", "start"}}
+	begin := m.Time
+	m.OnSleep = func(m *ocftest.Machine) {
+		if m.Time.Sub(begin) >= time.Second && m.Procs[70].PID != 0 {
+			m.Procs[70] = ocf.Process{PID: 70, Start: 70, Parent: 1, Args: []string{"/x", "work", "NovaEvacuate", "rsc"}}
+		}
+	}
+	res := do(m, "stop")
+	require.Equal(t, ocf.Success, res.Code, res)
+	require.Empty(t, m.Procs, "the worker that it became is ended")
+
+	// One that stays as it is, is none.
+	m = workers()
+	m.Procs[70] = ocf.Process{PID: 70, Start: 70, Parent: 1, Args: []string{"/x/NovaEvacuate", "start"}}
+	begin = m.Time
+	require.Equal(t, ocf.Success, do(m, "stop").Code)
+	require.InDelta(t, orphanWait.Seconds(), m.Time.Sub(begin).Seconds(), 1)
+}

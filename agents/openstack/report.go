@@ -42,7 +42,8 @@ func (r Report) Encode() []byte {
 	return append(text, '\n')
 }
 
-func readReport(sys ocf.Files, path string) (r Report, found bool, err error) {
+// ReadReport reads the report of a worker; found is false if there is none.
+func ReadReport(sys ocf.Files, path string) (r Report, found bool, err error) {
 	text, found, err := sys.ReadFile(path, maxReport)
 	if err != nil || !found {
 		return r, found, err

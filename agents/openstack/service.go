@@ -24,6 +24,7 @@ type service struct {
 type running struct {
 	Processes []ocf.Process
 	Unit      string // the state of the unit
+	Orphans   bool
 }
 
 func (r running) active() bool {
@@ -35,12 +36,15 @@ func (r running) gone() bool {
 	return len(r.Processes) == 0 && (r.Unit == "" || r.Unit == "inactive" || r.Unit == "failed" || r.Unit == "unknown")
 }
 
+// startPoll is how long after a start it is looked whether the service is there.
+const startPoll = 250 * time.Millisecond
+
 // systemctl is the program that speaks to systemd.
 const systemctl = "systemctl"
 
 // look finds what runs. A Python program is known by its script: the interpreter is
 // the first argument.
-func (s service) look(ctx context.Context, sys ocf.Reader) (r running, err error) {
+func (s service) look(ctx context.Context, req *ocf.Request, sys ocf.Reader) (r running, err error) {
 	if s.unit != "" {
 		out, err := sys.Query(ctx, ocf.Command{Path: systemctl, Args: []string{"is-active", s.unit}})
 		r.Unit = strings.TrimSpace(out.Stdout)
@@ -49,18 +53,31 @@ func (s service) look(ctx context.Context, sys ocf.Reader) (r running, err error
 		}
 		return r, err
 	}
-	r.Processes, err = sys.Find(s.is)
+	binary, found := sys.LookPath(s.binary)
+	if !found {
+		binary = s.binary
+	}
+	r.Processes, err = sys.Find(func(p ocf.Process) bool {
+		r.Orphans = r.Orphans || isOrphan(p, req)
+		return isService(p.Args, binary)
+	})
 	return r, err
 }
 
-// is says whether a process is one of the service.
-func (s service) is(p ocf.Process) bool {
-	for i, arg := range p.Args {
-		if i < 2 && (arg == s.binary || path.Base(arg) == path.Base(s.binary)) {
-			return true
-		}
+// isService says whether arguments are those of the program at a path. A script is
+// the second argument of its interpreter; one of Python is known wherever it was
+// installed. The name alone is not enough: an agent is called by a name too, and
+// cinder-volume by that of its program.
+func isService(args []string, binary string) bool {
+	switch {
+	case len(args) == 0:
+		return false
+	case args[0] == binary:
+		return true
+	case len(args) == 1:
+		return false
 	}
-	return false
+	return args[1] == binary || strings.HasPrefix(path.Base(args[0]), "python") && path.Base(args[1]) == path.Base(binary)
 }
 
 func (s service) start() ocf.Step {
@@ -91,6 +108,9 @@ func (s service) programs() []ocf.Program {
 // stopService ends the service: a stop that fails has the node fenced, and every
 // server on it with it, so SIGKILL it is in the end.
 func stopService[P any](in ocf.Input[P], s service, r running) ocf.Decision {
+	if d, wait := awaitOrphans(in.Past, r.Orphans); wait {
+		return d
+	}
 	switch {
 	case r.gone():
 		return ocf.Done()

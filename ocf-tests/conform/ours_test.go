@@ -16,10 +16,14 @@ type config struct {
 
 // configs is a table. Each agent has a file of its own: NAME_test.go.
 var configs = map[string]config{
-	"Dummy":    dummyConfig,
-	"IPaddr2":  ipaddr2Config,
-	"Stateful": statefulConfig,
-	"haproxy":  haproxyConfig,
+	"Dummy":             dummyConfig,
+	"IPaddr2":           ipaddr2Config,
+	"NovaCompute":       computeConfig,
+	"NovaEvacuate":      evacuateConfig,
+	"Stateful":          statefulConfig,
+	"cinder-volume":     volumeConfig,
+	"haproxy":           haproxyConfig,
+	"nova-compute-wait": waitConfig,
 }
 
 // promotion is a table: the checks of resources that have roles.

@@ -80,6 +80,12 @@ func (c *cluster) Run(ctx context.Context, cmd ocf.Command) (ocf.Output, error) 
 	return c.Machine.Run(ctx, cmd)
 }
 
+func (c *cluster) ReadFile(path string, max int) ([]byte, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Machine.ReadFile(path, max)
+}
+
 func (c *cluster) WriteFile(path string, data []byte, mode uint32) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

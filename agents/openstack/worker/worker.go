@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -38,6 +39,8 @@ const (
 	// peace is how often nova is looked at when no node is marked: it may remember
 	// an evacuation that the cluster has forgotten.
 	peace = time.Minute
+	// renewal is how old the report of an idle worker may become.
+	renewal = 30 * time.Second
 	// tagsAge is how old the list of tagged flavors and images may be.
 	tagsAge = time.Minute
 )
@@ -56,14 +59,15 @@ type Worker struct {
 	// and when there is.
 	Idle, Busy time.Duration
 
-	tools  nodeattr.Tools
-	cloud  Cloud
-	record *evacuation.Record
-	report agents.Report
-	looked time.Time // at nova
-	tagged api.Tagged
-	tagsAt time.Time
-	asking sync.WaitGroup
+	tools   nodeattr.Tools
+	cloud   Cloud
+	record  *evacuation.Record
+	report  agents.Report
+	written agents.Report // what the file says
+	looked  time.Time     // at nova
+	tagged  api.Tagged
+	tagsAt  time.Time
+	asking  sync.WaitGroup
 }
 
 // Run works until ctx ends.
@@ -78,8 +82,14 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	w.Log(ocflog.Info, "the worker begins")
 	for ctx.Err() == nil {
+		if gone, err := w.dismissed(); err != nil {
+			w.Log(ocflog.Err, err.Error())
+		} else if gone {
+			w.Log(ocflog.Warn, "the resource was stopped, or has another worker")
+			break
+		}
 		again := w.round(ctx)
-		if err := w.writeReport(); err != nil {
+		if err := w.renewReport(); err != nil {
 			w.Log(ocflog.Err, err.Error())
 		}
 		select {
@@ -339,10 +349,29 @@ func (w *Worker) leave() {
 	w.Log(ocflog.Info, "the worker ends")
 }
 
+// dismissed says whether the report is that of another worker, or gone: a stop has
+// removed it. It is the second line of defence, should a stop not have found this
+// process.
+func (w *Worker) dismissed() (bool, error) {
+	r, found, err := agents.ReadReport(w.System, agents.ReportFile(w.Request))
+	return err == nil && (!found || r.PID != w.report.PID), err
+}
+
+// renewReport writes the report if it says something new, or is getting old.
+func (w *Worker) renewReport() error {
+	same := w.report
+	same.Time = w.written.Time
+	if time.Since(w.written.Time) < renewal && bytes.Equal(same.Encode(), w.written.Encode()) {
+		return nil
+	}
+	return w.writeReport()
+}
+
 func (w *Worker) writeReport() error {
 	w.report.Time = time.Now()
 	if err := w.System.WriteFile(agents.ReportFile(w.Request), w.report.Encode(), 0o600); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
+	w.written = w.report
 	return nil
 }

@@ -116,7 +116,7 @@ func (l *Lab) configureNova() error {
 		"DEFAULT": {
 			"transport_url": l.queue(), "enabled_apis": "osapi_compute", "osapi_compute_listen": "127.0.0.1", "osapi_compute_workers": "1",
 			"osapi_compute_listen_port": fmt.Sprint(ports["nova"]), "my_ip": "127.0.0.1", "state_path": l.path("state/nova"),
-			"compute_driver": "driver.SharedFakeDriver", "report_interval": "2", "service_down_time": "12", "block_device_allocate_retries": "5",
+			"compute_driver": "shared_driver.SharedFakeDriver", "report_interval": "2", "service_down_time": "12", "block_device_allocate_retries": "5",
 		},
 		"api": {"auth_strategy": "keystone"}, "wsgi": {"api_paste_config": l.path("etc/nova-paste.ini")},
 		"api_database": database("nova_api"), "database": database("nova"), "conductor": {"workers": "1"},

@@ -27,7 +27,13 @@ type Lab struct {
 	log   func(format string, args ...any)
 	rest  rest
 	mu    sync.Mutex
-	procs map[string]*exec.Cmd
+	procs map[string]*process
+}
+
+// process is one that was started.
+type process struct {
+	*exec.Cmd
+	ended chan struct{} // closed when it has ended
 }
 
 // Start starts an OpenStack without servers in a folder, in which it is installed
@@ -37,7 +43,7 @@ func Start(ctx context.Context, dir string, log func(format string, args ...any)
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{dir: dir, log: log, procs: map[string]*exec.Cmd{}}
+	l := &Lab{dir: dir, log: log, procs: map[string]*process{}}
 	if err := os.MkdirAll(l.path("log"), 0o755); err != nil {
 		return l, err
 	}
@@ -189,9 +195,14 @@ func (l *Lab) startEnv(name string, env []string, program string, args ...string
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}
+	p := &process{cmd, make(chan struct{})}
+	go func() {
+		_ = cmd.Wait()
+		close(p.ended)
+	}()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.procs[name] = cmd
+	l.procs[name] = p
 	return nil
 }
 
@@ -206,7 +217,7 @@ func (l *Lab) end(name string, signal syscall.Signal) {
 	}
 	_ = syscall.Kill(-cmd.Process.Pid, signal)
 	killer := time.AfterFunc(20*time.Second, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	_ = cmd.Wait()
+	<-cmd.ended
 	killer.Stop()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 }
@@ -226,13 +237,27 @@ func (l *Lab) Stop() {
 	all.Wait()
 }
 
+// died says which process has ended by itself, as an error.
+func (l *Lab) died() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for name, p := range l.procs {
+		select {
+		case <-p.ended:
+			return fmt.Errorf("%s has ended (%s): see %s", name, p.ProcessState, l.path("log", name+".log"))
+		default:
+		}
+	}
+	return nil
+}
+
 // listens waits until a service accepts connections.
 func (l *Lab) listens(ctx context.Context, service string) error {
 	address := fmt.Sprint("127.0.0.1:", ports[service])
 	return wait(ctx, service+" to listen at "+address+" (see "+l.path("log")+")", func() (bool, error) {
 		c, err := net.Dial("tcp", address)
 		if err != nil {
-			return false, nil
+			return false, l.died()
 		}
 		return true, c.Close()
 	})
@@ -259,7 +284,7 @@ func (l *Lab) ready(ctx context.Context) error {
 				up++
 			}
 		}
-		return up == len(Hosts), nil
+		return up == len(Hosts), l.died()
 	})
 }
 
