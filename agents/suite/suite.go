@@ -75,7 +75,8 @@ func Main(p host.Process) int {
 	if a := Agent(name); a != nil {
 		return host.Main(a, p)
 	}
-	if strings.HasPrefix(name, Program) {
+	// The program may stand among the agents, under a name that is none of one.
+	if strings.HasPrefix(strings.TrimPrefix(name, "."), Program) {
 		return command(p)
 	}
 	// A link that is older or newer than this program.

@@ -344,3 +344,25 @@ func statusOf(vm string) string {
 	}
 	return map[string]string{"active": "ACTIVE", "error": "ERROR", "paused": "PAUSED", "suspended": "SUSPENDED", "rescued": "RESCUE", "resized": "VERIFY_RESIZE", "shelved": "SHELVED"}[vm]
 }
+
+// ForceDown does what a fence agent of nova does, after the power-off of a host.
+func (c *Cloud) ForceDown(name string) {
+	c.StopCompute(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h := c.host(name); h != nil {
+		h.service.ForcedDown, h.service.Enabled, h.trait = true, false, true
+	}
+}
+
+// RenameHost gives a host, and the servers on it, another name.
+func (c *Cloud) RenameHost(from, to string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.host(from).service.Host = to
+	for _, s := range c.servers {
+		if s.Host == from {
+			s.Host = to
+		}
+	}
+}
