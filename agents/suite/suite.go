@@ -24,6 +24,7 @@ var agents = []struct {
 }{
 	{"Dummy", dummy.Agent},
 	{"Stateful", stateful.Agent},
+	{"rabbitmq-cluster", rabbitmqCluster},
 }
 
 // Names are the names of the agents.

@@ -1,0 +1,92 @@
+package rabbitmq
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// Account is who logs in at a broker, and where.
+type Account struct {
+	Address        string // HOST:PORT
+	User, Password string
+	VHost          string
+}
+
+// Listens says whether something accepts connections at an address. A broker logs
+// nothing of a connection on which nothing was sent.
+func Listens(ctx context.Context, address string) error {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+// Probe logs in and opens a channel: what a client needs before anything else.
+func Probe(ctx context.Context, a Account) error {
+	return a.with(ctx, func(*amqp.Channel) error { return nil })
+}
+
+// RoundTrip sends a message through a queue of its own, which is gone afterwards.
+func RoundTrip(ctx context.Context, a Account) error {
+	return a.with(ctx, func(ch *amqp.Channel) error {
+		q, err := ch.QueueDeclare("systole-probe-"+rand.Text(), false, true, true, false, nil)
+		if err != nil {
+			return fmt.Errorf("declare a queue: %w", err)
+		}
+		if err := ch.Confirm(false); err != nil {
+			return fmt.Errorf("confirm mode: %w", err)
+		}
+		text := rand.Text()
+		sent, err := ch.PublishWithDeferredConfirmWithContext(ctx, "", q.Name, true, false, amqp.Publishing{Body: []byte(text)})
+		if err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
+		if ok, err := sent.WaitContext(ctx); err != nil || !ok {
+			return errors.Join(errors.New("the message was not confirmed"), err)
+		}
+		got, ok, err := ch.Get(q.Name, true)
+		switch {
+		case err != nil:
+			return fmt.Errorf("get: %w", err)
+		case !ok || string(got.Body) != text:
+			return errors.New("the message that was confirmed did not come out of the queue")
+		}
+		return nil
+	})
+}
+
+func (a Account) with(ctx context.Context, f func(*amqp.Channel) error) error {
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now().Add(10 * time.Second)
+	}
+	conn, err := amqp.DialConfig("amqp://"+a.Address+"/", amqp.Config{
+		Vhost: a.VHost, SASL: []amqp.Authentication{&amqp.PlainAuth{Username: a.User, Password: a.Password}},
+		Properties: amqp.Table{"connection_name": "systole-agents"},
+		Heartbeat:  10 * time.Second,
+		Dial: func(network, address string) (net.Conn, error) {
+			c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return c, c.SetDeadline(end)
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("log in at %s as %s: %w", a.Address, a.User, err)
+	}
+	defer conn.Close()
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open a channel at %s: %w", a.Address, err)
+	}
+	return f(ch)
+}
