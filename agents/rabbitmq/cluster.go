@@ -62,7 +62,12 @@ var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&ap
 
 // onAllNodes asks for a transient attribute of all nodes.
 func onAllNodes(ctx context.Context, r *ocf.Request, sys ocf.Reader, name string) (map[string]string, error) {
-	out, err := sys.Query(ctx, ocf.Command{Path: r.Dirs.Sbin + "/attrd_updater", Args: []string{"-Q", "-A", "-n", name}})
+	// attrd_updater takes the node that it finds in the environment of an action for
+	// the only one that is asked for, whatever its options say.
+	out, err := sys.Query(ctx, ocf.Command{Path: "env", Args: []string{
+		"-u", "OCF_RESKEY_CRM_meta_on_node", "-u", "OCF_RESKEY_CRM_meta_physical_host",
+		r.Dirs.Sbin + "/attrd_updater", "-Q", "-A", "-n", name,
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("asking for the attribute %s of all nodes: %w", name, err)
 	}
