@@ -33,16 +33,32 @@ type Peer struct {
 	// Note is what the instance has published; its Phase is "" if it has published
 	// nothing, as when its node is not in the cluster.
 	Note Note
+	// Removed says that an administrator has removed its node from the cluster.
+	Removed bool
 	Sight
 }
 
 // present says whether the node of the peer is in the cluster and has told of its data.
-// What it told when it was started is out of date.
-func (p Peer) present() bool { return p.Note.Phase != "" && p.Note.Phase != started }
+// What it told when it was started is out of date once RabbitMQ has run.
+func (p Peer) present() bool {
+	switch p.Note.Phase {
+	case "", started:
+		return false
+	case waiting:
+		return p.Alive && !p.Running
+	}
+	return true
+}
 
 // coming says whether waiting for the peer can help without anybody else acting.
 func (p Peer) coming() bool {
-	return p.Alive || p.Note.Phase == starting || p.Note.Phase == founding || p.Note.Phase == joining
+	return p.Alive || slices.Contains([]string{starting, founding, joining, forcing}, p.Note.Phase)
+}
+
+// gone says whether nothing can come from the peer any more: it has told that it has
+// no data, or its node was removed.
+func (p Peer) gone() bool {
+	return p.Removed || p.present() && p.Note.Data.Kind == None && p.Note.Phase != joining
 }
 
 // unseen says that nobody answers at the host of the peer, so that it may run.
@@ -168,8 +184,25 @@ func (rec Records) peers(self string, own Data) []Peer {
 	delete(byName, "")
 	list := make([]Peer, 0, len(byName))
 	for _, p := range byName {
+		p.Removed = rec.removed(self, *p)
 		list = append(list, *p)
 	}
 	slices.SortFunc(list, func(a, b Peer) int { return strings.Compare(a.Name, b.Name) })
 	return list
+}
+
+// removed says whether the node of a peer is no longer configured. Proof of that
+// needs a configuration that holds what the agent writes there.
+func (rec Records) removed(self string, p Peer) bool {
+	_, host, _ := strings.Cut(p.Name, "@")
+	short, _, _ := strings.Cut(host, ".")
+	proof := false
+	for node, name := range rec.LastKnown {
+		nodeShort, _, _ := strings.Cut(node, ".")
+		if name == p.Name || nodeShort == short {
+			return false
+		}
+		proof = proof || name == self
+	}
+	return proof && !p.Started && p.Note.Phase == ""
 }

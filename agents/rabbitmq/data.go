@@ -49,7 +49,9 @@ const (
 	starting = "starting" // a start action is at work
 	founding = "founding" // it is about to start a new cluster
 	joining  = "joining"  // it is about to join a running cluster
-	started  = "started"  // the start action has ended well
+	forcing  = "forcing"  // it is being started without waiting for others
+	waiting  = "waiting"  // the start action has ended; the server waits for others
+	started  = "started"  // the start action has ended; RabbitMQ runs
 )
 
 // A Note is what an instance publishes in the node attribute rmq-node-data-NAME:

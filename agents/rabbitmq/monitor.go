@@ -17,7 +17,11 @@ func monitor(in ocf.Input[params], f facts) ocf.Verdict {
 		v.Publish = []ocf.Publication{ocf.DeleteAttribute(running), ocf.SetAttribute(note, Note{Name: f.Name, Phase: idle, Data: f.Data}.String())}
 	case f.Server != nil && (in.Probe() || in.CheckLevel >= 10 && f.Records.Started[in.Meta.OnNode] != f.Name):
 		// The attributes are gone when the node has left the cluster and come back.
-		v.Publish = []ocf.Publication{ocf.SetAttribute(running, f.Name), ocf.SetAttribute(note, Note{Name: f.Name, Phase: started, Data: f.Data}.String())}
+		phase := waiting
+		if f.Self.Running {
+			phase = started
+		}
+		v.Publish = []ocf.Publication{ocf.SetAttribute(running, f.Name), ocf.SetAttribute(note, Note{Name: f.Name, Phase: phase, Data: f.Data}.String())}
 	}
 	return v
 }
@@ -46,15 +50,8 @@ func state(in ocf.Input[params], f facts) ocf.Verdict {
 	case f.Broker == "" && f.Listen != "":
 		// Without the cookie, or with TLS between nodes, this is all that can be known.
 		return degraded("the broker takes connections, but the Erlang node %s cannot be asked: %s", f.Name, f.Self.Err)
-	case young(in, f):
-		return degraded("RabbitMQ is being started")
 	}
 	return failed("the server process is there, but the node %s does not answer: %s", f.Name, first(f.Self.Err, "no answer"))
-}
-
-// young says that the note of this node tells of a start that is still at work.
-func young(in ocf.Input[params], f facts) bool {
-	return ReadNote(f.Records.Notes[in.Meta.OnNode]).Phase == starting
 }
 
 // standby is the state of an instance that waits for a cluster without a server.

@@ -2,7 +2,6 @@ package rabbitmq
 
 import (
 	"slices"
-	"strings"
 
 	"systole/agents/ocf"
 )
@@ -28,23 +27,10 @@ func notify(in ocf.Input[params], f facts) ocf.Decision {
 }
 
 // removed are the members that do not run and whose nodes are no longer configured.
-// Proof of that needs a configuration that holds what the agent writes there.
 func removed(f facts) []string {
-	configured := map[string]bool{}
-	names := map[string]bool{}
-	for node, name := range f.Records.LastKnown {
-		names[name] = true
-		short, _, _ := strings.Cut(node, ".")
-		configured[short] = true
-	}
-	if !names[f.Name] {
-		return nil
-	}
 	var list []string
 	for _, p := range f.Peers {
-		_, host, _ := strings.Cut(p.Name, "@")
-		short, _, _ := strings.Cut(host, ".")
-		if slices.Contains(f.Self.Members, p.Name) && !f.Self.sees(p.Name) && !names[p.Name] && !configured[short] && !p.Started && !p.present() && !p.Registered && !p.Alive {
+		if p.Removed && slices.Contains(f.Self.Members, p.Name) && !f.Self.sees(p.Name) && !p.Registered && !p.Alive {
 			list = append(list, p.Name)
 		}
 	}

@@ -152,23 +152,7 @@ func (s Situation) withCluster(running []Peer) Plan {
 	return Plan{Move: SetAside, Via: v.Name, Why: fmt.Sprintf("the data of this node has no queues and is not that of the running cluster of %s: it is put aside", v.Name)}
 }
 
-// blockers are the members without which a node cannot start from its data: those
-// that ran when it was last running. Mnesia waits for them by itself, Khepri for a
-// majority.
-func blockers(s Situation) []string {
-	need := s.Data.Running
-	switch {
-	case s.Data.Kind == Unknown:
-		need = namesOf(s.Peers)
-	case len(need) == 0, s.Data.Khepri:
-		need = s.Data.Members
-	}
-	return slices.DeleteFunc(slices.Clone(need), func(n string) bool { return n == s.Self })
-}
-
-// recover is the plan for a node with the data of a cluster that nowhere runs. All
-// members are started, in any order and at once, and settle among themselves who
-// was the last to run: their data tells them, and each waits for the others.
+// recover is the plan for a node with the data of a cluster that nowhere runs.
 func (s Situation) recover() Plan {
 	if unseen := s.filter(func(p Peer) bool { return p.Started && p.unseen() }); len(unseen) > 0 {
 		return Plan{
@@ -176,75 +160,113 @@ func (s Situation) recover() Plan {
 			Why: fmt.Sprintf("%s is started, as the cluster has it, and does not answer over the network: it may run, and this node must not start a second cluster beside it: mend the network between the nodes", enumerate(namesOf(unseen))),
 		}
 	}
-	var missing, blocked, gone []string
-	for _, name := range blockers(s) {
-		p := s.peer(name)
-		switch {
-		case p.Alive:
-		case p.present() && p.Note.Data.Kind == None && p.Note.Phase != joining:
-			gone = append(gone, name)
-		default:
-			missing = append(missing, name)
-			if !p.coming() {
-				blocked = append(blocked, name)
-			}
-		}
+	if s.Data.Khepri || s.Data.Kind == Unknown {
+		return s.recoverMajority()
 	}
-	if len(gone) > 0 && !s.Data.Khepri {
-		if plan, ok := s.without(gone); ok {
-			return plan
-		}
-		missing = append(missing, gone...)
-		blocked = append(blocked, gone...)
-	}
-	if len(missing) == 0 {
-		return Plan{Move: Recover, Why: "starting with the data of this node; all that ran with it last are there"}
-	}
-	if members := len(s.Data.Members); s.Data.Khepri && (members-len(missing))*2 > members {
-		return Plan{Move: Recover, Why: "starting with the data of this node; a majority of the members is there"}
-	}
-	return Plan{
-		Move: Recover, For: missing, Blocked: len(blocked) > 0,
-		Why: "starting with the data of this node, which may have to wait for " + enumerate(missing) + ": it ran when this node was last running",
-	}
+	return s.recoverLast()
 }
 
-// without decides whether the members whose data is gone need not be waited for.
-// Mnesia would wait for them for ever, because they ran last; but nothing can
-// come from them any more. One node alone is to start without waiting, and that
-// the one that has outlived all others: each other member that still has data
-// must have told of it, so that it is known that none of them ran longer.
-func (s Situation) without(gone []string) (Plan, bool) {
-	holders := []Note{{Name: s.Self, Data: s.Data}}
-	for _, name := range s.allMembers() {
-		if name == s.Self || slices.Contains(gone, name) {
+// after starts with the own data; Khepri or Mnesia then waits for others.
+func (s Situation) after(names []string, why string) Plan {
+	p := Plan{Move: Recover, Why: "starting with the data of this node: " + why}
+	coming := false
+	for _, n := range names {
+		if peer := s.peer(n); !peer.Alive {
+			p.For = append(p.For, n)
+			p.Blocked = p.Blocked || !peer.coming()
+			coming = coming || peer.coming()
+		}
+	}
+	if len(p.For) > 0 {
+		p.Why += ", and may have to wait for " + enumerate(p.For)
+	}
+	return p
+}
+
+// recoverMajority is recover for Khepri: a majority of the members is enough,
+// whoever was the last to run, and nothing must be forced.
+func (s Situation) recoverMajority() Plan {
+	members := s.Data.Members
+	if len(members) == 0 {
+		members = append(namesOf(s.Peers), s.Self)
+	}
+	alive := 1
+	var others []string
+	for _, n := range members {
+		if n == s.Self {
 			continue
 		}
+		others = append(others, n)
+		if s.peer(n).Alive {
+			alive++
+		}
+	}
+	if alive*2 > len(members) {
+		return s.after(nil, "a majority of the members is there")
+	}
+	return s.after(others, "it needs a majority of the members")
+}
+
+// recoverLast is recover for Mnesia: the members that were the last to run have what
+// counts, and the others take it from them. All are started, in any order and at once.
+// Mnesia itself finds the last: a member that has seen all others go loads its
+// tables at once; others wait for it; and if several ended at once, these wait until
+// every member of the cluster is there, also one that had gone long before. Where
+// one will not come, and it is known that nothing newer can come from it, one
+// alone of the last is started by force.
+func (s Situation) recoverLast() Plan {
+	holders := []Note{{Name: s.Self, Data: s.Data}}
+	var gone, silent []string
+	for _, name := range s.allMembers() {
 		p := s.peer(name)
 		switch {
-		case p.present() && p.Note.Data.Kind == None:
+		case name == s.Self:
+		case p.Note.Phase == forcing && !p.gone():
+			return s.after([]string{name}, name+" is being started by force, as one of the last to run")
+		case p.gone():
+			gone = append(gone, name)
 		case p.present() && p.Note.Data.Kind == Clustered:
 			holders = append(holders, p.Note)
 		default:
-			return Plan{}, false // it may have run last, and nobody knows what it has
+			silent = append(silent, name)
 		}
 	}
-	chosen, ok := lastRunning(holders)
-	switch {
-	case !ok:
-		return Plan{}, false
-	case chosen != s.Self:
-		return Plan{
-			Move: Recover, For: []string{chosen}, Blocked: !s.peer(chosen).coming(),
-			Why: fmt.Sprintf("starting with the data of this node, after %s, which ran at least as long (the data of %s is gone)", chosen, enumerate(gone)),
-		}, true
+	last := lastRunning(holders)
+	if !slices.Contains(last, s.Self) && len(last) > 0 {
+		return s.after(last, "it was not the last to run")
 	}
-	return Plan{Move: ForceBoot, Why: fmt.Sprintf("the data of %s is gone, and no other member ran longer than this node: starting without waiting for it", enumerate(gone))}, true
+	// A member that has told nothing may have run longer than this node, unless this
+	// node has seen it go.
+	unknown := slices.DeleteFunc(slices.Clone(silent), func(n string) bool { return !slices.Contains(s.Data.Running, n) })
+	switch {
+	case len(unknown) > 0:
+		return s.after(unknown, "it does not know who was the last to run")
+	case len(s.Data.Running) == 1 || len(last) == 0:
+		return s.after(nil, "it was the last to run")
+	case len(gone)+len(silent) == 0:
+		return s.after(without(s.allMembers(), s.Self), "all members have told of their data")
+	}
+	chosen := s.Self
+	for _, n := range last {
+		// One that runs already, without force, cannot be told to use it.
+		if n < chosen && !s.peer(n).Alive {
+			chosen = n
+		}
+	}
+	absent := enumerate(slices.Concat(gone, silent))
+	if chosen != s.Self {
+		return s.after([]string{chosen}, fmt.Sprintf("%s is to start first, by force, because %s is not there", chosen, absent))
+	}
+	return Plan{Move: ForceBoot, Why: fmt.Sprintf("no member ran longer than this node, and nothing newer can come from %s: starting without waiting for it", absent)}
+}
+
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 }
 
 // allMembers are the members that this node or any present one knows of.
 func (s Situation) allMembers() []string {
-	all := slices.Clone(s.Data.Members)
+	all := append(slices.Clone(s.Data.Members), s.Data.Running...)
 	for _, p := range s.Peers {
 		if p.present() && slices.Contains(p.Note.Data.Members, s.Self) {
 			all = append(all, p.Note.Data.Members...)
@@ -254,9 +276,9 @@ func (s Situation) allMembers() []string {
 	return slices.Compact(all)
 }
 
-// lastRunning is the node that no other one has seen go: the first by name of
-// those that ran to the end. ok is false if each was seen to go by another one.
-func lastRunning(holders []Note) (name string, ok bool) {
+// lastRunning are the nodes that no other one has seen go, sorted. None is left if
+// each was seen to go by another one, as after a partition.
+func lastRunning(holders []Note) []string {
 	var last []string
 	for _, h := range holders {
 		outlived := slices.ContainsFunc(holders, func(o Note) bool {
@@ -266,17 +288,16 @@ func lastRunning(holders []Note) (name string, ok bool) {
 			last = append(last, h.Name)
 		}
 	}
-	if len(last) == 0 {
-		return "", false
-	}
-	return slices.Min(last), true
+	slices.Sort(last)
+	return last
 }
 
 // elsewhere finds nodes that have, or may have, data of a cluster.
 func (s Situation) elsewhere() (with, silent []Peer) {
 	for _, p := range s.Peers {
 		switch {
-		case p.Alive, p.Note.Phase == joining:
+		case p.Removed:
+		case p.Alive, p.Note.Phase == joining, p.Note.Phase == started:
 			with = append(with, p)
 		case !p.present():
 			silent = append(silent, p)

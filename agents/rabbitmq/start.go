@@ -94,7 +94,7 @@ func follow(in ocf.Input[params], f facts, plan Plan, phase string) ocf.Decision
 	case Recover, Rejoin:
 		return launch(in, f, plan.Why, starting, nil)
 	case ForceBoot:
-		return launch(in, f, plan.Why, starting, nil, ocf.Run{Command: forceBoot(in, f)})
+		return launch(in, f, plan.Why, forcing, nil, ocf.Run{Command: forceBoot(in, f)})
 	case Join:
 		// From the first file on that it writes, the node may have what others lack.
 		return launch(in, f, plan.Why, joining, []string{plan.Via})
@@ -233,7 +233,11 @@ func joinByHand(in ocf.Input[params], f facts) ocf.Decision {
 
 // announce tells the cluster that the instance is started, once an action.
 func announce(in ocf.Input[params], f facts) (d ocf.Decision, done bool) {
-	if phaseOf(in) == started {
+	phase := waiting
+	if f.Self.Running {
+		phase = started
+	}
+	if phaseOf(in) == phase {
 		return d, true
 	}
 	steps := []ocf.Step{ocf.Remove{Path: marker(in)}}
@@ -248,7 +252,7 @@ func announce(in ocf.Input[params], f facts) (d ocf.Decision, done bool) {
 	if !known {
 		steps = append(steps, ocf.Publication{Attribute: lastKnownAttribute(in.Request), Value: f.Name, Persistent: true})
 	}
-	return ocf.Do("", append(steps, tell(in, f, started))...), false
+	return ocf.Do("", append(steps, tell(in, f, phase))...), false
 }
 
 // ctl is a call of rabbitmqctl that speaks with a node.

@@ -16,6 +16,8 @@ type Account struct {
 	Address        string // HOST:PORT
 	User, Password string
 	VHost          string
+	// Dial makes the connection; nil: as usual.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Listens says whether something accepts connections at an address. A broker logs
@@ -64,24 +66,9 @@ func RoundTrip(ctx context.Context, a Account) error {
 }
 
 func (a Account) with(ctx context.Context, f func(*amqp.Channel) error) error {
-	end, ok := ctx.Deadline()
-	if !ok {
-		end = time.Now().Add(10 * time.Second)
-	}
-	conn, err := amqp.DialConfig("amqp://"+a.Address+"/", amqp.Config{
-		Vhost: a.VHost, SASL: []amqp.Authentication{&amqp.PlainAuth{Username: a.User, Password: a.Password}},
-		Properties: amqp.Table{"connection_name": "systole-agents"},
-		Heartbeat:  10 * time.Second,
-		Dial: func(network, address string) (net.Conn, error) {
-			c, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			return c, c.SetDeadline(end)
-		},
-	})
+	conn, err := a.connect(ctx, true)
 	if err != nil {
-		return fmt.Errorf("log in at %s as %s: %w", a.Address, a.User, err)
+		return err
 	}
 	defer conn.Close()
 	ch, err := conn.Channel()
@@ -89,4 +76,38 @@ func (a Account) with(ctx context.Context, f func(*amqp.Channel) error) error {
 		return fmt.Errorf("open a channel at %s: %w", a.Address, err)
 	}
 	return f(ch)
+}
+
+// connect logs in. whole says that the deadline of ctx is that of all that is done
+// on the connection.
+func (a Account) connect(ctx context.Context, whole bool) (*amqp.Connection, error) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now().Add(10 * time.Second)
+	}
+	dialer := a.Dial
+	if dialer == nil {
+		dialer = (&net.Dialer{}).DialContext
+	}
+	var socket net.Conn
+	conn, err := amqp.DialConfig("amqp://"+a.Address+"/", amqp.Config{
+		Vhost: a.VHost, SASL: []amqp.Authentication{&amqp.PlainAuth{Username: a.User, Password: a.Password}},
+		Properties: amqp.Table{"connection_name": "systole"},
+		Heartbeat:  10 * time.Second,
+		Dial: func(network, address string) (net.Conn, error) {
+			c, err := dialer(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			socket = c
+			return c, c.SetDeadline(end)
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("log in at %s as %s: %w", a.Address, a.User, err)
+	}
+	if !whole {
+		_ = socket.SetDeadline(time.Time{})
+	}
+	return conn, nil
 }

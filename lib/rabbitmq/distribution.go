@@ -50,8 +50,8 @@ type session struct {
 }
 
 // connect shakes hands with the node that listens at host:port.
-func connect(ctx context.Context, host string, port int, cookie string) (*session, error) {
-	conn, err := dial(ctx, host, port)
+func (d dialer) connect(ctx context.Context, host string, port int, cookie string) (*session, error) {
+	conn, err := d.dial(ctx, host, port)
 	if err != nil {
 		return nil, err
 	}

@@ -19,10 +19,15 @@ const (
 
 var errNotRegistered = errors.New("no such node is registered")
 
+// dialer is how connections are made.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
 // dial connects and gives the connection the deadline of ctx.
-func dial(ctx context.Context, host string, port int) (net.Conn, error) {
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+func (d dialer) dial(ctx context.Context, host string, port int) (net.Conn, error) {
+	if d == nil {
+		d = (&net.Dialer{}).DialContext
+	}
+	c, err := d(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +44,8 @@ func dial(ctx context.Context, host string, port int) (net.Conn, error) {
 
 // distributionPort asks the port mapper of a host on which port a node listens for
 // other nodes. name is the part before the @.
-func distributionPort(ctx context.Context, host string, epmd int, name string) (int, error) {
-	c, err := dial(ctx, host, epmd)
+func (d dialer) distributionPort(ctx context.Context, host string, epmd int, name string) (int, error) {
+	c, err := d.dial(ctx, host, epmd)
 	if err != nil {
 		return 0, err
 	}

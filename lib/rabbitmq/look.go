@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,8 @@ type Target struct {
 	Epmd    int    // port of the port mapper
 	Cookie  string
 	Timeout time.Duration // for this node
+	// Dial makes connections; nil: as usual.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // View is what could be seen of a node.
@@ -60,7 +63,7 @@ func look(ctx context.Context, t Target) (v View) {
 	if !ok || short == "" || host == "" {
 		return View{Err: fmt.Errorf("%q is no name of an Erlang node: it is NAME@HOST", t.Name)}
 	}
-	port, err := distributionPort(ctx, host, t.Epmd, short)
+	port, err := dialer(t.Dial).distributionPort(ctx, host, t.Epmd, short)
 	if err != nil {
 		v.Refused = errors.Is(err, errNotRegistered) || errors.Is(err, syscall.ECONNREFUSED)
 		v.Err = fmt.Errorf("%s: %w", t.Name, err)
@@ -71,7 +74,7 @@ func look(ctx context.Context, t Target) (v View) {
 		v.Err = fmt.Errorf("%s: without the Erlang cookie the node cannot be asked", t.Name)
 		return v
 	}
-	s, err := connect(ctx, host, port, t.Cookie)
+	s, err := dialer(t.Dial).connect(ctx, host, port, t.Cookie)
 	if err != nil {
 		// A node that dies by SIGKILL stays registered until epmd has seen its
 		// connection end; a port that nobody listens at tells earlier.
