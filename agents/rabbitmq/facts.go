@@ -90,7 +90,8 @@ func needsPeers(in ocf.Input[params], f facts) bool {
 	case "start":
 		return true
 	case "notify":
-		return in.Meta.Notify.Type == "post" && f.Self.Running && len(f.Self.Connected) < len(f.Self.Members)
+		post := in.Meta.Notify.Type == "post" && f.Self.Running
+		return post && (in.Meta.Notify.Operation == "stop" || len(f.Self.Connected) < len(f.Self.Members))
 	case "monitor":
 		waits := f.Server != nil && !f.Self.Running || f.Server == nil && f.Standby != ""
 		alone := f.Self.Running && (len(f.Self.Connected) < len(f.Self.Members) || len(f.Self.Partitions) > 0)

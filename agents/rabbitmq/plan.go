@@ -169,12 +169,10 @@ func (s Situation) recover() Plan {
 // after starts with the own data; Khepri or Mnesia then waits for others.
 func (s Situation) after(names []string, why string) Plan {
 	p := Plan{Move: Recover, Why: "starting with the data of this node: " + why}
-	coming := false
 	for _, n := range names {
 		if peer := s.peer(n); !peer.Alive {
 			p.For = append(p.For, n)
 			p.Blocked = p.Blocked || !peer.coming()
-			coming = coming || peer.coming()
 		}
 	}
 	if len(p.For) > 0 {
@@ -225,7 +223,7 @@ func (s Situation) recoverLast() Plan {
 			return s.after([]string{name}, name+" is being started by force, as one of the last to run")
 		case p.gone():
 			gone = append(gone, name)
-		case p.present() && p.Note.Data.Kind == Clustered:
+		case p.present() && p.Note.Data.Kind == Clustered && p.Note.Phase != joining:
 			holders = append(holders, p.Note)
 		default:
 			silent = append(silent, name)
