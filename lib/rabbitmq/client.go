@@ -84,13 +84,29 @@ func (c *Client) Publish(ctx context.Context, body string, queues ...string) err
 // Messages reads all messages of a queue and leaves them in it. The connection is
 // then of no more use than to be closed.
 func (c *Client) Messages(ctx context.Context, queue string) ([]string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	q, err := c.ch.QueueDeclarePassive(queue, true, false, false, false, nil)
 	if err != nil {
 		return nil, fmt.Errorf("look at queue %s: %w", queue, err)
 	}
-	messages, err := c.ch.ConsumeWithContext(ctx, queue, "", false, false, false, false, nil)
-	if err != nil {
-		return nil, fmt.Errorf("consume from %s: %w", queue, err)
+	messages := make(chan amqp.Delivery)
+	// A quorum queue gives no more than 2000 messages to a consumer that does not
+	// acknowledge any.
+	const perConsumer = 2000
+	for range q.Messages/perConsumer + 2 {
+		part, err := c.ch.ConsumeWithContext(ctx, queue, "", false, false, false, false, nil)
+		if err != nil {
+			return nil, fmt.Errorf("consume from %s: %w", queue, err)
+		}
+		go func() {
+			for m := range part {
+				select {
+				case messages <- m:
+				case <-ctx.Done():
+				}
+			}
+		}()
 	}
 	// The count may lag behind: messages that another reader has just given back are
 	// not in it. So the end is where nothing more comes.
@@ -103,12 +119,12 @@ func (c *Client) Messages(ctx context.Context, queue string) ([]string, error) {
 		}
 		t := time.NewTimer(patience)
 		select {
-		case m, ok := <-messages:
+		case m := <-messages:
 			t.Stop()
-			if !ok {
-				return nil, fmt.Errorf("consuming from %s ended after %d of %d messages: %w", queue, len(list), q.Messages, context.Cause(ctx))
-			}
 			list = append(list, string(m.Body))
+		case <-ctx.Done():
+			t.Stop()
+			return nil, fmt.Errorf("consuming from %s ended after %d of %d messages: %w", queue, len(list), q.Messages, context.Cause(ctx))
 		case <-t.C:
 			if len(list) < q.Messages {
 				return nil, fmt.Errorf("queue %s has given %d of its %d messages in %s", queue, len(list), q.Messages, patience)
