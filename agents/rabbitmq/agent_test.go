@@ -105,6 +105,8 @@ func (w *world) start(m *ocftest.Machine, d ocf.Daemon) (int, error) {
 		slices.Sort(members)
 		w.data(slices.Compact(members), slices.Compact(members))
 	}
+	// So does the real one while it waits for its tables.
+	w.Files[dataDir+"/nodes_running_at_shutdown"] = ocftest.File{Data: record([]string{self})}
 	return pid, nil
 }
 
@@ -138,6 +140,8 @@ func (w *world) settle() {
 		}
 	}
 	slices.Sort(connected)
+	w.Files[dataDir+"/rabbit_serial"] = ocftest.File{Data: fmt.Sprintf("%d.", len(w.Changes))}
+	w.Files[dataDir+"/nodes_running_at_shutdown"] = ocftest.File{Data: record(connected)}
 	w.sights[self] = Sight{Registered: true, Alive: true, Running: true, Members: members, Connected: connected}
 }
 
@@ -362,6 +366,27 @@ func TestStart_WaitsForMembersThatAreNotStarted(t *testing.T) {
 	w.sights[node2], w.sights[node3] = Sight{Alive: true, Registered: true, Booting: true}, Sight{Alive: true, Registered: true, Booting: true}
 	w.settle()
 	require.Equal(t, ocf.Success, w.monitor().Code)
+}
+
+// A server that waited in vain knows afterwards what it knew before, until it has run.
+func TestStart_KnowledgeSurvivesWaiting(t *testing.T) {
+	w := newWorld()
+	all := []string{self, node2, node3}
+	w.data(all, all)
+	w.needs = []string{node2}
+	w.known = map[string]string{"node2": node2, "node3": node3}
+	known := func() []string { return ReadNote(w.Attributes["rmq-node-data-rsc"]).Data.Running }
+	for range 2 {
+		require.Equal(t, ocf.Success, w.do("start").Code)
+		require.Contains(t, w.Files[dataDir+"/nodes_running_at_shutdown"].Data, "['"+self+"']", "the test is about this")
+		require.Equal(t, all, known())
+		require.Equal(t, ocf.Success, w.do("stop").Code)
+		require.Equal(t, all, known())
+	}
+	w.needs = nil
+	require.Equal(t, ocf.Success, w.do("start").Code)
+	require.Equal(t, ocf.Success, w.do("stop").Code)
+	require.Equal(t, []string{self}, known(), "it has run alone since")
 }
 
 // If they are being started it waits, and ends when it runs.

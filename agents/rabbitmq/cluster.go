@@ -89,7 +89,7 @@ func onAllNodes(ctx context.Context, r *ocf.Request, sys ocf.Reader, name string
 	}
 	values := map[string]string{}
 	if out.Code != 0 {
-		if strings.Contains(out.Stderr, "does not exist") || strings.Contains(out.Stderr, "No such device or address") {
+		if none(out) {
 			return values, nil
 		}
 		return nil, fmt.Errorf("asking for the attribute %s of all nodes: attrd_updater ended with exit code %d: %s", name, out.Code, strings.TrimSpace(out.Stderr))
@@ -102,12 +102,21 @@ func onAllNodes(ctx context.Context, r *ocf.Request, sys ocf.Reader, name string
 	return values, nil
 }
 
+// none says whether a tool of the cluster has answered that there is no such thing.
+func none(out ocf.Output) bool {
+	const noSuch, noSuchOld = 105, 6 // of Pacemaker 2 and later, and of 1.1
+	return out.Code == noSuch || out.Code == noSuchOld || out.Code != 0 && strings.Contains(out.Stderr, "does not exist")
+}
+
 // configuredNodes reads the nodes section of the configuration: the value of a
 // permanent attribute for every node, "" where it is not set.
 func configuredNodes(ctx context.Context, r *ocf.Request, sys ocf.Reader, name string) (map[string]string, error) {
 	out, err := sys.Query(ctx, ocf.Command{Path: r.Dirs.Sbin + "/cibadmin", Args: []string{"-Q", "-o", "nodes"}, MaxOutput: 16 << 20})
 	if err != nil {
 		return nil, fmt.Errorf("asking for the nodes of the cluster: %w", err)
+	}
+	if none(out) {
+		return map[string]string{}, nil
 	}
 	if out.Code != 0 {
 		return nil, fmt.Errorf("asking for the nodes of the cluster: cibadmin ended with exit code %d: %s", out.Code, strings.TrimSpace(out.Stderr))

@@ -38,6 +38,8 @@ type Data struct {
 	Queues bool
 	// Khepri says that the metadata is kept in Khepri, not in Mnesia.
 	Khepri bool
+	// Serial counts how often RabbitMQ had its tables on this node.
+	Serial string
 }
 
 // any says whether there is data that may be the only copy of something.
@@ -137,6 +139,16 @@ func readData(sys ocf.Files, dir, self string) (Data, error) {
 		}
 		*into = firstList(string(text))
 	}
+	if d.Serial, err = serial(sys, dir); err != nil {
+		return d, err
+	}
+	text, _, err := sys.ReadFile(journalFile(dir), maxClusterFile)
+	if err != nil {
+		return d, err
+	}
+	if before, ok := d.beforeBoot(string(text)); ok {
+		d.Running = before
+	}
 	switch {
 	case slices.ContainsFunc(d.Members, func(n string) bool { return n != self }):
 		d.Kind = Clustered
@@ -160,6 +172,41 @@ func record(members []string) string {
 		quoted[i] = "'" + m + "'"
 	}
 	return "[" + strings.Join(quoted, ",") + "].\n"
+}
+
+// serial reads the counter that RabbitMQ increases in each start as soon as it has
+// its tables, and not before.
+func serial(sys ocf.Files, dir string) (string, error) {
+	text, _, err := sys.ReadFile(dir+"/rabbit_serial", 1000)
+	return strings.Join(strings.Fields(string(text)), ""), err
+}
+
+// journalFile is where the agent writes down, before it starts a server, what the
+// node knew. A server that waits for its tables says of itself at once that it is the
+// only one that runs; if it ends before it has them, what it really knew of the
+// others would be lost, and with it who was the last to run.
+func journalFile(dir string) string { return dir + "-systole-before-boot" }
+
+func (d Data) journal() string {
+	return "serial=" + d.Serial + " running=" + strings.Join(d.Running, ",") + "\n"
+}
+
+// beforeBoot reads the journal. It counts only if RabbitMQ has not had its tables
+// since it was written.
+func (d Data) beforeBoot(text string) (running []string, ok bool) {
+	for _, word := range strings.Fields(text) {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "serial":
+			if value != d.Serial {
+				return nil, false
+			}
+			ok = true
+		case "running":
+			running = strings.Split(value, ",")
+		}
+	}
+	return running, ok && len(running) > 0 && running[0] != ""
 }
 
 // hasQueues says whether there are files of durable classic queues or of replicas

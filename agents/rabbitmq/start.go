@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,7 +74,7 @@ func start(in ocf.Input[params], f facts) ocf.Decision {
 	}
 	if servers > 0 {
 		if last, _ := did(in, isStart); in.Now.Sub(last.At) < 5*time.Second {
-			return ocf.Wait(lookAgain, "RabbitMQ is not there yet")
+			return ocf.Wait(lookAgain/4, "RabbitMQ is not there yet")
 		}
 	}
 	if servers >= maxServers {
@@ -133,8 +134,12 @@ func launch(in ocf.Input[params], f facts, why, phase string, peers []string, be
 		steps = append(steps, ocf.MakeDir{Path: dir}, ocf.Try{Step: ocf.SetOwner{Path: dir, User: p.user, Group: p.group}})
 	}
 	steps = append(steps, ocf.Remove{Path: p.pidFile}, ocf.Remove{Path: marker(in)}, tell(in, f, phase))
+	if f.Data.Kind == Clustered && !f.Data.Khepri {
+		steps = append(steps, ocf.WriteFile{Path: journalFile(f.Dir), Data: f.Data.journal()})
+	}
 	steps = append(steps, before...)
 	env := []string{"HOME=" + path.Dir(p.cookieFile), "RABBITMQ_PID_FILE=" + p.pidFile}
+	env = append(env, epmdPort(p)...)
 	if p.node != "" {
 		env = append(env, "RABBITMQ_NODENAME="+f.Name)
 	}
@@ -257,25 +262,34 @@ func announce(in ocf.Input[params], f facts) (d ocf.Decision, done bool) {
 
 // ctl is a call of rabbitmqctl that speaks with a node.
 func ctl(in ocf.Input[params], f facts, node string, args ...string) ocf.Command {
-	return tool(in.Params.ctl, f, node, args...)
+	return tool(in.Params, in.Params.ctl, f, node, args...)
 }
 
 func queuesCommand(in ocf.Input[params], f facts, node string, args ...string) ocf.Command {
-	return tool(path.Dir(in.Params.ctl)+"/rabbitmq-queues", f, node, args...)
+	return tool(in.Params, path.Dir(in.Params.ctl)+"/rabbitmq-queues", f, node, args...)
 }
 
-func tool(program string, f facts, node string, args ...string) ocf.Command {
+// epmdPort tells Erlang where its port mapper is, if not where it always is.
+func epmdPort(p params) []string {
+	const usual = 4369
+	if p.epmd == usual {
+		return nil
+	}
+	return []string{"ERL_EPMD_PORT=" + strconv.Itoa(p.epmd)}
+}
+
+func tool(p params, program string, f facts, node string, args ...string) ocf.Command {
 	all := []string{"-n", node}
 	if f.Long {
 		all = append(all, "--longnames")
 	}
-	return ocf.Command{Path: program, Args: append(all, args...), Timeout: commandTime}
+	return ocf.Command{Path: program, Args: append(all, args...), Env: epmdPort(p), Timeout: commandTime}
 }
 
 // forceBoot is the command that lets a node that is not running not wait at its next start.
 func forceBoot(in ocf.Input[params], f facts) ocf.Command {
 	c := ctl(in, f, f.Name, "force_boot")
-	c.Env = []string{"RABBITMQ_MNESIA_DIR=" + f.Dir}
+	c.Env = append(c.Env, "RABBITMQ_MNESIA_DIR="+f.Dir)
 	return c
 }
 

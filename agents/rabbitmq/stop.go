@@ -73,7 +73,7 @@ func awaitQuorum(in ocf.Input[params], f facts) (ocf.Decision, bool) {
 	if !f.Self.Running || limit < time.Second || staying*2 <= len(f.Self.Members) {
 		return ocf.Decision{}, false
 	}
-	c := tool(path.Dir(in.Params.ctl)+"/rabbitmq-upgrade", f, f.Name, "await_online_quorum_plus_one", "-t", fmt.Sprint(int(limit/time.Second)))
+	c := tool(in.Params, path.Dir(in.Params.ctl)+"/rabbitmq-upgrade", f, f.Name, "await_online_quorum_plus_one", "-t", fmt.Sprint(int(limit/time.Second)))
 	c.Timeout = limit + 5*time.Second
 	if _, done := did(in, func(s ocf.Step) bool {
 		r, ok := s.(ocf.Run)

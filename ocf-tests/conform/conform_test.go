@@ -39,7 +39,20 @@ var configs = map[string]struct {
 		conform.Config{Bad: []string{"notify_delay=soon"}, Odd: []string{"state=DIR/a b'c.state"}},
 		[]string{"validate-types", "validate-required", "migrate", "term-start", "deadline", "kill-slow", "secrets"},
 	},
+	"rabbitmq-cluster": {
+		conform.Config{
+			Bad: []string{"epmd_port=many", "node_name=@x", "set_policy=one", "log_dir=relative"}, Odd: []string{"log_dir=DIR/a b'c", "pid_file=DIR/$(d)/a b.pid"},
+			Secret: []string{"check_passwd"},
+		},
+		[]string{
+			"validate-required", "reload", "migrate", "promote", "promote-again", "promote-stopped", "demote", "demote-again",
+			"stop-promoted", "promotion-score", "kill-promote", "term-start", "deadline", "kill-slow",
+		},
+	},
 }
+
+// prepared is a table: what agents need of this machine to be started on it.
+var prepared = map[string]func(t *testing.T, c *conform.Config){"rabbitmq-cluster": rabbitmqNode}
 
 // build is a folder with the program and a link for each agent, as installed.
 func build(t testing.TB) string {
@@ -95,6 +108,9 @@ func TestOurs(t *testing.T) {
 			t.Parallel()
 			c, ok := configs[name]
 			require.True(t, ok, "give the agent a line in configs")
+			if prepare := prepared[name]; prepare != nil {
+				prepare(t, &c.Config)
+			}
 			r := check(t, filepath.Join(dir, name), c.Config)
 			require.Empty(t, r.Failed(), text(t, r))
 			require.ElementsMatch(t, c.skipped, r.Skipped(), text(t, r))
