@@ -67,8 +67,13 @@ func check(in ocf.Input[params]) error {
 		return ocf.Errorf(ocf.ErrConfigured, "parameter check_passwd is set without check_user: set both or none")
 	}
 	for _, f := range []struct{ name, value string }{
-		{"binary", p.binary}, {"ctl", p.ctl}, {"env_file", p.envFile}, {"mnesia_base", p.base}, {"log_dir", p.logDir},
-		{"pid_file", p.pidFile}, {"erlang_cookie_file", p.cookieFile},
+		{"binary", p.binary},
+		{"ctl", p.ctl},
+		{"env_file", p.envFile},
+		{"mnesia_base", p.base},
+		{"log_dir", p.logDir},
+		{"pid_file", p.pidFile},
+		{"erlang_cookie_file", p.cookieFile},
 	} {
 		if f.value != "" && !path.IsAbs(f.value) {
 			return ocf.Errorf(ocf.ErrConfigured, "parameter %s is %q: give an absolute path", f.name, f.value)

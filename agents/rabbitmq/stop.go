@@ -20,13 +20,13 @@ func stop(in ocf.Input[params], f facts) ocf.Decision {
 	if f.Server != nil {
 		return end(in, f, *f.Server)
 	}
-	for _, w := range f.Wrappers {
+	if len(f.Wrappers) > 0 {
 		// They end by themselves when the server has. One that is about to start it
 		// must not.
 		if last, asked := did(in, isEnd); asked && in.Now.Sub(last.At) < patienceWrappers {
 			return ocf.Wait(200*time.Millisecond, "waiting for the shells of RabbitMQ to end")
 		}
-		return ocf.Do("a shell of RabbitMQ is left", ocf.Kill{Process: w, Signal: ocf.SIGKILL}, ocf.Pause{For: 200 * time.Millisecond})
+		return ocf.Do("a shell of RabbitMQ is left", ocf.Kill{Process: f.Wrappers[0], Signal: ocf.SIGKILL}, ocf.Pause{For: 200 * time.Millisecond})
 	}
 	if phaseOf(in) == "" {
 		// Stop succeeds whether the cluster can be told or not.
