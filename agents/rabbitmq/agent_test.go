@@ -302,10 +302,55 @@ func TestStart_WipedNodeWithoutQuorum(t *testing.T) {
 		return command(m, c)
 	}
 	res := w.do("start")
-	require.Equal(t, ocf.ErrGeneric, res.Code, res)
-	require.Contains(t, res.Reason, "q in /: error: timeout")
+	require.Equal(t, ocf.Success, res.Code, "to fail would ban the instance from the node: %s", res)
 	w.hasNot(t, "forget_cluster_node")
 	require.Empty(t, w.Procs)
+	require.Contains(t, w.Files["/run/resource-agents/rabbitmq-cluster-rsc.standby"].Data, "q in /: error: timeout")
+	require.Equal(t, ocf.ErrGeneric, w.monitor().Code, "it is tried again")
+}
+
+// The cluster that was to be joined dies in the middle: a cluster of its own must not stay.
+func TestStart_JoinedNobody(t *testing.T) {
+	w := newWorld()
+	w.alone = true
+	w.peer(node2, up(self, node2))
+	w.notes["node2"] = Note{Name: node2, Phase: started}
+	command := w.OnCommand
+	w.OnCommand = func(m *ocftest.Machine, c ocf.Command) (ocf.Output, error) {
+		out, err := command(m, c)
+		if slices.Contains(c.Args, "forget_cluster_node") {
+			w.OnSleep = func(*ocftest.Machine) {
+				if w.sights[self].Alive {
+					delete(w.sights, node2)
+				}
+				w.settle()
+			}
+		}
+		return out, err
+	}
+	res := w.do("start")
+	require.Equal(t, ocf.Success, res.Code, res)
+	require.Empty(t, w.Procs)
+	require.Equal(t, ocf.Degraded, w.monitor().Code)
+	w.OnSleep = func(*ocftest.Machine) { w.settle() }
+	w.alone = false
+	w.peer(node2, up(node2))
+	require.Equal(t, ocf.Success, w.do("stop").Code)
+	require.Equal(t, ocf.Success, w.do("start").Code)
+	require.Equal(t, []string{self, node2}, w.sights[self].Members)
+}
+
+// A start that takes longer than its timeout goes on, and monitor says so.
+func TestStart_Slow(t *testing.T) {
+	w := newWorld()
+	w.data([]string{self, node2}, []string{self})
+	w.needs = []string{"never"}
+	res := w.do("start")
+	require.Equal(t, ocf.Success, res.Code, res)
+	require.Equal(t, ocf.Degraded, w.monitor().Code)
+	w.needs = nil
+	w.settle()
+	require.Equal(t, ocf.Success, w.monitor().Code)
 }
 
 // A node that was forgotten keeps its old data beside the new.

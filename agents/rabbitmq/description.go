@@ -43,7 +43,7 @@ func parameters() []ocf.Param {
 		},
 		{
 			Name: "username", Default: "rabbitmq", Short: "User that RabbitMQ runs as",
-			Long: "The owner of the directories that the agent makes. The server program itself changes to its user.",
+			Long: "The server program is run by this user, and the directories that the agent makes belong to it.",
 		},
 		{Name: "groupname", Default: "rabbitmq", Short: "Group that RabbitMQ runs as", Long: "The group of the directories that the agent makes."},
 		{
@@ -104,8 +104,9 @@ from what running nodes answer, each start decides:
   longer are waited for by RabbitMQ itself. If the others have to be started for that by the cluster manager, start ends with
   success while RabbitMQ waits, and monitor ends with OCF_DEGRADED until it runs: so neither
   ordered=true nor ordered=false keeps a cluster from starting.
-- Members whose data is gone are not waited for, once every other member has told of its data: the one that no other has
-  seen go starts by rabbitmqctl force_boot.
+- Mnesia waits for every member when several ended at once. Where one is not there, and it is known
+  that nothing newer can come from it (it has told that its data is gone, its node was removed, or it had gone before the others
+  ended), one node alone of those that ran last starts by rabbitmqctl force_boot.
 - Nobody has data: the first by name of those that are being started founds the cluster.
 - A node without data does not found a cluster beside data that may be the only copy: it waits, and
   says for whom. Queues of two clusters, a file system that is not mounted, and two machines

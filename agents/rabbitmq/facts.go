@@ -22,6 +22,7 @@ type facts struct {
 	// Denied says that the broker answers and does not let check_user in.
 	Denied    bool
 	Data      Data
+	Beside    []string // files that belong to the data and stand beside its directory
 	Unmounted string
 	Records   Records
 	Peers     []Peer
@@ -66,6 +67,15 @@ func (g gatherer) gather(ctx context.Context, in ocf.Input[params], sys ocf.Read
 	if in.Action != "monitor" || in.Probe() || f.Server == nil || !f.Self.Running {
 		if f.Data, err = readData(sys, f.Dir, f.Name); err != nil {
 			return f, err
+		}
+		for _, p := range []string{f.Dir + "-feature_flags", journalFile(f.Dir), recordFile(f.Dir)} {
+			info, err := sys.Stat(p)
+			if err != nil {
+				return f, err
+			}
+			if info.Kind != ocf.None {
+				f.Beside = append(f.Beside, p)
+			}
 		}
 		if f.Unmounted, err = unmounted(sys, f.Dir); err != nil {
 			return f, err
@@ -157,12 +167,19 @@ func records(ctx context.Context, in ocf.Input[params], sys ocf.Reader) (rec Rec
 }
 
 func (g gatherer) lookAtPeers(ctx context.Context, in ocf.Input[params], secret ocf.Secret, f *facts) error {
-	targets := make([]Target, len(f.Peers))
+	var targets []Target
+	var who []int
 	for i, p := range f.Peers {
-		targets[i] = Target{Name: p.Name, Epmd: in.Params.epmd, Cookie: secret, Timeout: lookTime}
+		// A running node asks those alone that should be there: to find out that a
+		// node is off takes time.
+		if in.Action == "monitor" && f.Self.Running && len(f.Self.Partitions) == 0 && !p.Started {
+			continue
+		}
+		targets = append(targets, Target{Name: p.Name, Epmd: in.Params.epmd, Cookie: secret, Timeout: lookTime})
+		who = append(who, i)
 	}
 	for i, s := range g.network.Look(ctx, targets) {
-		f.Peers[i].Sight = s
+		f.Peers[who[i]].Sight = s
 	}
 	return ctx.Err()
 }
@@ -186,6 +203,8 @@ func (f *facts) findProcesses(in ocf.Input[params], sys ocf.Reader) error {
 	if f.Server != nil && in.Action == "monitor" {
 		return nil
 	}
+	// What is to be ended must be known better than by a file.
+	f.Server = nil
 	all, err := sys.Find(func(p ocf.Process) bool { return isServer(p) || isWrapper(p, in.Params.binary) })
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package rabbitmq
 
 import (
 	"context"
-	"net/netip"
 	"path"
 	"strconv"
 	"strings"
@@ -58,12 +57,9 @@ func listener(text string) (address string, none bool) {
 // loopback turns the address of a listener into one that can be connected to.
 func loopback(host string) string {
 	host = strings.Trim(host, "[]")
-	ip, err := netip.ParseAddr(host)
-	switch {
-	case host == "", host == "auto", err == nil && ip.IsUnspecified() && ip.Is4():
+	switch host {
+	case "", "auto", "0.0.0.0", "::", "::0": // a listener at :: accepts IPv4 as well
 		return "127.0.0.1"
-	case err == nil && ip.IsUnspecified():
-		return "127.0.0.1" // a listener at :: accepts IPv4 as well
 	}
 	return host
 }

@@ -100,12 +100,48 @@ func follow(in ocf.Input[params], f facts, plan Plan, phase string) ocf.Decision
 		// From the first file on that it writes, the node may have what others lack.
 		return launch(in, f, plan.Why, joining, []string{plan.Via})
 	case Forget:
-		return ocf.Do(plan.Why, shrink{via: plan.Via, node: f.Name, command: queuesCommand(in, f, plan.Via, "shrink", f.Name)}, forget(in, f, plan.Via, f.Name))
+		return forgetSelf(in, f, plan)
 	case SetAside:
-		to := f.Dir + ".aside-" + in.Now.UTC().Format("20060102T150405Z")
-		return ocf.Do(plan.Why, ocf.Rename{From: f.Dir, To: to})
+		return setAside(in, f, plan)
 	}
 	return ocf.End(ocf.ErrArgs, "%s", plan.Why)
+}
+
+// retry is how long after a command that failed it is tried again.
+const retry = 5 * time.Second
+
+// forgetSelf lets the cluster forget what this node was: first its replicas, then
+// the member. Where that is not possible yet, as while quorum queues have no
+// majority, it is tried again.
+func forgetSelf(in ocf.Input[params], f facts, plan Plan) ocf.Decision {
+	steps := []ocf.Step{
+		shrink{via: plan.Via, node: f.Name, command: queuesCommand(in, f, plan.Via, "shrink", f.Name)},
+		forget(in, f, plan.Via, f.Name),
+	}
+	for _, step := range steps {
+		t, done := did(in, func(s ocf.Step) bool { return s.String() == step.String() })
+		switch {
+		case done && t.Err == nil:
+		case done && in.Now.Sub(t.At) < retry:
+			plan.Why = fmt.Sprintf("%s; that is tried again, because it failed: %v", plan.Why, t.Err)
+			return wait(in, f, plan)
+		default:
+			return ocf.Do(plan.Why, ocf.Try{Step: step})
+		}
+	}
+	plan.Why = "waiting for " + plan.Via + " to have forgotten this node"
+	return wait(in, f, plan)
+}
+
+// setAside moves data and what stands beside it out of the way.
+func setAside(in ocf.Input[params], f facts, plan Plan) ocf.Decision {
+	suffix := ".aside-" + in.Now.UTC().Format("20060102T150405Z")
+	var steps []ocf.Step
+	for _, p := range f.Beside {
+		steps = append(steps, ocf.Rename{From: p, To: p + suffix})
+	}
+	// The data last: as long as it is there, all of this is done again.
+	return ocf.Do(plan.Why, append(steps, ocf.Rename{From: f.Dir, To: f.Dir + suffix})...)
 }
 
 // wait waits for other nodes; or, if they can only come when this action is over,
@@ -168,15 +204,16 @@ func await(in ocf.Input[params], f facts) ocf.Decision {
 	if last, ok := did(in, isStart); ok {
 		since = in.Now.Sub(last.At)
 	}
-	alone := !slices.ContainsFunc(f.Peers, func(p Peer) bool { return p.Running })
 	switch {
-	case f.Self.Alive && waits && plan.Blocked && since > 2*settle, f.Self.Alive && alone && f.Data.Kind != None && in.Left() < reserve:
+	case f.Self.Alive && (waits && plan.Blocked && since > 2*settle || in.Left() < reserve):
+		// Either the others are started only when this action is over, or it takes
+		// longer than the timeout. To fail would ban the instance from the node.
 		if d, done := announce(in, f); !done {
 			return d
 		}
-		return ocf.End(ocf.Success, "RabbitMQ is being started and waits for other members: %s", plan.Why)
+		return ocf.End(ocf.Success, "RabbitMQ is being started: %s", plan.Why)
 	case in.Left() < reserve:
-		return ocf.End(ocf.ErrGeneric, "RabbitMQ did not start in time (%s): look into its log in %s, or give start a longer timeout", first(f.Self.Err, "it answers"), in.Params.logDir)
+		return ocf.End(ocf.ErrGeneric, "RabbitMQ did not start in time (%s): look into its log in %s, or give start a longer timeout", first(f.Self.Err, "no answer"), in.Params.logDir)
 	}
 	return ocf.Wait(lookAgain/2, "waiting for RabbitMQ to start")
 }
@@ -213,26 +250,30 @@ func arrived(in ocf.Input[params], f facts, phase string) ocf.Decision {
 // at its first start. The node has nothing of its own: this action has seen its
 // data directory empty.
 func joinByHand(in ocf.Input[params], f facts) ocf.Decision {
-	if _, tried := did(in, func(s ocf.Step) bool {
-		r, ok := s.(ocf.Run)
-		return ok && slices.Contains(r.Command.Args, "join_cluster")
-	}); tried {
-		return ocf.End(ocf.ErrGeneric, "RabbitMQ started as a cluster of its own, and join_cluster has not changed that: look into its log in %s", in.Params.logDir)
-	}
 	var running []Peer
 	for _, p := range f.Peers {
 		if p.Running {
 			running = append(running, p)
 		}
 	}
-	if len(running) == 0 {
-		return ocf.End(ocf.ErrGeneric, "RabbitMQ started as a cluster of its own, because the one that it was to join is gone: it is tried again")
+	t, tried := did(in, func(s ocf.Step) bool {
+		r, ok := s.(ocf.Run)
+		return ok && slices.Contains(r.Command.Args, "join_cluster")
+	})
+	if len(running) == 0 || tried {
+		// It must not serve anybody: what it took would not be in the cluster. The next
+		// round plans anew.
+		why := "the one that it was to join is gone"
+		if tried {
+			why = fmt.Sprintf("join_cluster has not changed that (%v)", t.Err)
+		}
+		return ocf.Do("RabbitMQ started as a cluster of its own, and "+why+": it is ended", ocf.Kill{Process: *f.Server, Signal: ocf.SIGKILL}, ocf.Pause{For: lookAgain})
 	}
 	return ocf.Do(
 		"RabbitMQ started as a cluster of its own: it joins by command",
-		ocf.Run{Command: ctl(in, f, f.Name, "stop_app")},
-		ocf.Run{Command: ctl(in, f, f.Name, "join_cluster", via(running).Name)},
-		ocf.Run{Command: ctl(in, f, f.Name, "start_app")},
+		ocf.Try{Step: ocf.Run{Command: ctl(in, f, f.Name, "stop_app")}},
+		ocf.Try{Step: ocf.Run{Command: ctl(in, f, f.Name, "join_cluster", via(running).Name)}},
+		ocf.Try{Step: ocf.Run{Command: ctl(in, f, f.Name, "start_app")}},
 	)
 }
 
