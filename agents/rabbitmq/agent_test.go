@@ -70,6 +70,7 @@ func (w *world) Look(_ context.Context, targets []Target) []Sight {
 }
 
 func (w *world) Listens(context.Context, string) error    { return w.broker }
+func (w *world) Greets(context.Context, string) error     { return w.broker }
 func (w *world) Probe(context.Context, Account) error     { return w.probe }
 func (w *world) RoundTrip(context.Context, Account) error { return w.probe }
 
@@ -552,6 +553,7 @@ func TestMonitor_Table(t *testing.T) {
 			w.sights[self] = Sight{Registered: true, Err: "i/o timeout"}
 			w.broker = errors.New("refused")
 		}, ocf.ErrGeneric, "i/o timeout"},
+		"hangs":       {func(w *world) { running(w); w.sights[self] = Sight{Registered: true, Silent: true, Err: "i/o timeout"} }, ocf.ErrGeneric, "hangs"},
 		"no cookie":   {func(w *world) { running(w); w.sights[self] = Sight{Registered: true, Err: "no cookie"} }, ocf.Degraded, "cannot be asked"},
 		"app stopped": {func(w *world) { running(w); w.sights[self] = Sight{Registered: true, Alive: true} }, ocf.ErrGeneric, "does not run in it"},
 		"no listener": {func(w *world) { running(w); w.broker = errors.New("connection refused") }, ocf.Degraded, "maintenance"},

@@ -142,6 +142,9 @@ func (g gatherer) askBroker(ctx context.Context, in ocf.Input[params], f *facts)
 	var err error
 	a := Account{Address: f.Listen, User: in.Params.checkUser, Password: in.Params.checkPassword, VHost: in.Params.checkVHost}
 	switch {
+	case a.User == "" && !f.Self.Alive:
+		// Nothing else tells whether the server does anything.
+		err = g.network.Greets(ctx, f.Listen)
 	case a.User == "" || in.Action == "start":
 		err = g.network.Listens(ctx, f.Listen)
 	case in.CheckLevel >= 10:

@@ -47,6 +47,8 @@ func state(in ocf.Input[params], f facts) ocf.Verdict {
 		return booting(f)
 	case f.Self.Alive:
 		return failed("the Erlang node %s answers, but RabbitMQ does not run in it (stop_app, or it waits for a majority): it is restarted; to stop it, let the cluster do so", f.Name)
+	case f.Self.Silent:
+		return failed("the node %s hangs: it takes connections and does not answer: %s", f.Name, f.Self.Err)
 	case f.Broker == "" && f.Listen != "":
 		// Without the cookie, or with TLS between nodes, this is all that can be known.
 		return degraded("the broker takes connections, but the Erlang node %s cannot be asked: %s", f.Name, f.Self.Err)

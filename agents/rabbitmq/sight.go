@@ -23,6 +23,7 @@ type Sight struct {
 	Refused    bool
 	Registered bool // the port mapper of the host knows the node
 	Alive      bool // the Erlang node has answered
+	Silent     bool // it takes connections and has not answered in time
 	Running    bool // RabbitMQ runs in it
 	Booting    bool // RabbitMQ is being started in it
 	// Members of its cluster, and those that run as it sees them; both with itself.
@@ -48,6 +49,8 @@ type Network interface {
 	Look(ctx context.Context, targets []Target) []Sight
 	// Listens says whether connections are accepted at an address.
 	Listens(ctx context.Context, address string) error
+	// Greets waits for the greeting of the broker at an address.
+	Greets(ctx context.Context, address string) error
 	// Probe logs in and opens a channel.
 	Probe(ctx context.Context, a Account) error
 	// RoundTrip sends a message through a queue of its own.

@@ -27,7 +27,7 @@ func (rabbitmqNetwork) Look(ctx context.Context, targets []agent.Target) []agent
 	sights := make([]agent.Sight, len(targets))
 	for i, v := range rabbitmq.Look(ctx, list) {
 		sights[i] = agent.Sight{
-			Refused: v.Refused, Registered: v.Registered, Alive: v.Alive, Running: v.Running, Booting: v.Booting,
+			Refused: v.Refused, Registered: v.Registered, Alive: v.Alive, Silent: v.Silent, Running: v.Running, Booting: v.Booting,
 			Members: v.Members, Connected: v.Connected, Partitions: v.Partitions,
 		}
 		if v.Err != nil {
@@ -41,6 +41,12 @@ func (rabbitmqNetwork) Listens(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, brokerTime)
 	defer cancel()
 	return rabbitmq.Listens(ctx, address)
+}
+
+func (rabbitmqNetwork) Greets(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, brokerTime)
+	defer cancel()
+	return rabbitmq.Greets(ctx, address)
 }
 
 func (rabbitmqNetwork) Probe(ctx context.Context, a agent.Account) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -29,6 +30,34 @@ func Listens(ctx context.Context, address string) error {
 		return err
 	}
 	return c.Close()
+}
+
+// Greets begins a connection and waits for the broker's greeting. Without an account
+// that is all that can be had; the broker logs a warning for it.
+func Greets(ctx context.Context, address string) error {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if end, ok := ctx.Deadline(); ok {
+		if err := c.SetDeadline(end); err != nil {
+			return err
+		}
+	}
+	if _, err := c.Write([]byte("AMQP\x00\x00\x09\x01")); err != nil {
+		return err
+	}
+	// A frame of the type method on channel 0.
+	var head [3]byte
+	if _, err := io.ReadFull(c, head[:]); err != nil {
+		return fmt.Errorf("no greeting of the broker at %s: %w", address, err)
+	}
+	if head != [3]byte{1, 0, 0} {
+		return fmt.Errorf("the greeting of the broker at %s begins with %q: it does not speak AMQP 0-9-1", address, head)
+	}
+	return nil
 }
 
 // Probe logs in and opens a channel: what a client needs before anything else.

@@ -30,8 +30,9 @@ type View struct {
 	Refused bool
 	// Registered says that the port mapper of the host knows the node.
 	Registered bool
-	// Alive says that the node itself has answered.
-	Alive bool
+	// Alive says that the node itself has answered; Silent that it takes connections
+	// and has not answered in time, as one that hangs.
+	Alive, Silent bool
 	// Running says that RabbitMQ runs in the node, Booting that it is on its way.
 	Running, Booting bool
 	// Members are the nodes of its cluster, Connected those of them that run as the
@@ -74,6 +75,10 @@ func look(ctx context.Context, t Target) (v View) {
 		v.Err = fmt.Errorf("%s: without the Erlang cookie the node cannot be asked", t.Name)
 		return v
 	}
+	defer func() {
+		var timeout net.Error
+		v.Silent = errors.As(v.Err, &timeout) && timeout.Timeout()
+	}()
 	s, err := dialer(t.Dial).connect(ctx, host, port, t.Cookie)
 	if err != nil {
 		// A node that dies by SIGKILL stays registered until epmd has seen its

@@ -57,7 +57,7 @@ func TestLook_States(t *testing.T) {
 	require.ErrorContains(t, v.Err, "rabbit:is_running")
 
 	v = lookAt(t, &Fake{Name: name, Cookie: "c"}, name, "other")
-	require.True(t, v.Registered && !v.Alive && !v.Refused)
+	require.True(t, v.Registered && !v.Alive && !v.Refused && !v.Silent)
 	require.ErrorIs(t, v.Err, errCookie)
 
 	v = lookAt(t, &Fake{Name: name, Cookie: "c"}, name, "")
@@ -70,6 +70,25 @@ func TestLook_States(t *testing.T) {
 	for _, bad := range []string{"", "rabbit", "@host", "rabbit@"} {
 		require.ErrorContains(t, Look(t.Context(), []Target{{Name: bad, Timeout: time.Second}})[0].Err, "no name of an Erlang node")
 	}
+}
+
+// A node that takes connections and does not answer hangs.
+func TestLook_Silent(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	f := &Fake{Name: name, Cookie: "c"}
+	require.NoError(t, f.Serve("127.0.0.1:0"))
+	t.Cleanup(f.Close)
+	f.mu.Lock()
+	f.port = l.Addr().(*net.TCPAddr).Port
+	f.mu.Unlock()
+	v := Look(t.Context(), []Target{{Name: name, Epmd: f.Epmd(), Cookie: "c", Timeout: 50 * time.Millisecond}})[0]
+	require.True(t, v.Registered && v.Silent && !v.Alive && !v.Refused)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.NoError(t, Listens(ctx, l.Addr().String()))
+	require.ErrorContains(t, Greets(ctx, l.Addr().String()), "no greeting")
 }
 
 // No port mapper is an answer, a host that is silent is none.
