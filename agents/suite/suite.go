@@ -45,6 +45,7 @@ var agents = []struct {
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 	{"nova-compute-wait", func() ocf.Runnable { return openstack.ComputeWait(self, dialNova) }},
+	{"rabbitmq-cluster", rabbitmqCluster},
 }
 
 // Names are the names of the agents.

@@ -71,7 +71,7 @@ func newAgent(ctx context.Context, c Config) (a *agent, err error) {
 	if err := os.Chmod(a.dir, 0o755); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"crm_attribute", "crm_master", "attrd_updater"} {
+	for _, name := range []string{"crm_attribute", "crm_master", "attrd_updater", "cibadmin"} {
 		if err := os.WriteFile(a.path("sbin", name), fmt.Appendf(nil, clusterTool, a.dir), 0o755); err != nil {
 			return nil, err
 		}

@@ -28,6 +28,7 @@ var configs = map[string]config{
 	"haproxy":           haproxyConfig,
 	"memcached":         memcachedConfig,
 	"nova-compute-wait": waitConfig,
+	"rabbitmq-cluster":  rabbitmqConfig,
 }
 
 // promotion is a table: the checks of resources that have roles.

@@ -42,7 +42,7 @@ func number(t *testing.T, name string, otherwise int) int {
 // logFolder is where the logs of failed rounds go.
 func logFolder() string { return cmp.Or(os.Getenv("SYSTOLE_LAB_LOGS"), os.TempDir()) }
 
-func need(t *testing.T, opt lab.Options, programs ...string) {
+func need(t testing.TB, opt lab.Options, programs ...string) {
 	t.Helper()
 	for _, err := range []error{lab.Check(opt), service.Check(programs...)} {
 		if err != nil {
@@ -52,7 +52,7 @@ func need(t *testing.T, opt lab.Options, programs ...string) {
 }
 
 // agents is a folder with our agents for the nodes.
-func agents(t *testing.T) string {
+func agents(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "outage-test-") // unlike t.TempDir, a folder that other users can look into
 	require.NoError(t, err)

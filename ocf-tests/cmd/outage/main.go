@@ -49,7 +49,7 @@ well, 1 if one failed, 2 if the lab or the command line did.`,
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(galeraCommand(), planCommand(), kindsCommand())
+	root.AddCommand(galeraCommand(), rabbitmqCommand(), planCommand(), kindsCommand())
 	return root
 }
 

@@ -5,6 +5,7 @@ package service
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 
 	"systole/ocf-tests/lab"
 )
@@ -16,6 +17,9 @@ var RabbitMQPrivate = []string{"/var/lib/rabbitmq", "/var/log/rabbitmq"}
 type RabbitMQ struct {
 	// Extra are lines for /etc/rabbitmq/rabbitmq.conf.
 	Extra string
+	// Unordered lets the cluster start all instances at once, which the stock agent
+	// does not allow.
+	Unordered bool
 }
 
 // SetUp writes the configuration of all nodes, which must be on, and gives them
@@ -64,11 +68,11 @@ func (r RabbitMQ) Resource(provider string, more ...string) string {
 		params = `<instance_attributes id="rabbitmq-params">` + attributes("rabbitmq-params", more...) + `</instance_attributes>`
 	}
 	return `<clone id="rabbitmq-clone"><meta_attributes id="rabbitmq-clone-meta">` +
-		attributes("rabbitmq-clone", "notify=true", "interleave=true", "ordered=true") +
+		attributes("rabbitmq-clone", "notify=true", "interleave=true", fmt.Sprintf("ordered=%v", !r.Unordered)) +
 		`</meta_attributes><primitive id="rabbitmq" class="ocf" provider="` + provider + `" type="rabbitmq-cluster">` + params + `<operations>` +
 		operation("rabbitmq", "start", "0s", "150s", "") +
 		operation("rabbitmq", "stop", "0s", "90s", "") +
 		operation("rabbitmq", "notify", "0s", "60s", "") +
-		operation("rabbitmq", "monitor", "30s", "60s", "") +
+		operation("rabbitmq", "monitor", "10s", "60s", "") +
 		`</operations></primitive></clone>`
 }
