@@ -204,10 +204,10 @@ func TestWrapper(t *testing.T) {
 		if p.PID == 50 && signal != ocf.SIGKILL {
 			return
 		}
-		n.signal(m, p, signal)
 		if _, there := n.m.Procs[50]; there && p.PID == n.pid {
 			t.Error("the server is ended before its wrapper")
 		}
+		n.signal(m, p, signal)
 	}
 	require.Equal(t, ocf.Success, n.do("stop").Code)
 	require.NotContains(t, n.m.Procs, 50)
