@@ -213,6 +213,18 @@ func TestWrapper(t *testing.T) {
 	require.NotContains(t, n.m.Procs, 50)
 }
 
+// TestRestOfTransfer: the script of a state transfer outlives a server that was killed.
+func TestRestOfTransfer(t *testing.T) {
+	n := single(t, "start")
+	n.m.Procs[50] = ocf.Process{PID: 50, Parent: 1, Start: 1, Name: "wsrep_sst_rsync", Args: []string{"/bin/bash", "-ue", "/usr//bin/wsrep_sst_rsync", "--role", "joiner", "--datadir", simDir + "/"}}
+	n.m.Procs[51] = ocf.Process{PID: 51, Parent: 50, Start: 1, Name: "rsync", Args: []string{"rsync", "--daemon", "--config", simDir + "/rsync_sst.conf"}}
+	n.m.Procs[52] = ocf.Process{PID: 52, Parent: 1, Start: 1, Name: "rsync", Args: []string{"rsync", "--daemon", "--config", "/etc/rsyncd.conf"}}
+	require.Equal(t, ocf.Success, n.do("stop").Code)
+	require.NotContains(t, n.m.Procs, 50)
+	require.NotContains(t, n.m.Procs, 51)
+	require.Contains(t, n.m.Procs, 52)
+}
+
 // TestStop: in order, by force, and not at all.
 func TestStop(t *testing.T) {
 	n := single(t, "start", "promote")
