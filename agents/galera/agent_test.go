@@ -204,13 +204,31 @@ func TestWrapper(t *testing.T) {
 		if p.PID == 50 && signal != ocf.SIGKILL {
 			return
 		}
-		n.signal(m, p, signal)
 		if _, there := n.m.Procs[50]; there && p.PID == n.pid {
 			t.Error("the server is ended before its wrapper")
 		}
+		n.signal(m, p, signal)
 	}
 	require.Equal(t, ocf.Success, n.do("stop").Code)
 	require.NotContains(t, n.m.Procs, 50)
+}
+
+// TestRestOfTransfer: the script of a state transfer outlives a server that was killed.
+func TestRestOfTransfer(t *testing.T) {
+	n := single(t, "start")
+	n.m.Procs[50] = ocf.Process{PID: 50, Parent: 1, Start: 1, Name: "wsrep_sst_rsync", Args: []string{"/bin/bash", "-ue", "/usr//bin/wsrep_sst_rsync", "--role", "joiner", "--datadir", simDir + "/"}}
+	n.m.Procs[51] = ocf.Process{PID: 51, Parent: 50, Start: 1, Name: "rsync", Args: []string{"rsync", "--daemon", "--config", simDir + "/rsync_sst.conf"}}
+	n.m.Procs[52] = ocf.Process{PID: 52, Parent: 1, Start: 1, Name: "rsync", Args: []string{"rsync", "--daemon", "--config", "/etc/rsyncd.conf"}}
+	n.m.Procs[53] = ocf.Process{PID: 53, Parent: 1, Start: 1, Name: "mariadb-backup", Args: []string{"mariadb-backup", "--copy-back", "--datadir=" + simDir}}
+	rest := n.m.Procs[50]
+	require.Equal(t, ocf.Success, n.do("stop").Code)
+	require.NotContains(t, n.m.Procs, 50)
+	require.NotContains(t, n.m.Procs, 51)
+	n.m.Procs[50] = rest
+	require.Equal(t, ocf.Success, n.do("start").Code)
+	require.NotContains(t, n.m.Procs, 50)
+	require.Contains(t, n.m.Procs, 52)
+	require.Contains(t, n.m.Procs, 53)
 }
 
 // TestStop: in order, by force, and not at all.

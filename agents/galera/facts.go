@@ -152,7 +152,10 @@ func (f *facts) current() bool {
 
 // statusLimit is how long a server may take to say how it is.
 func statusLimit(in ocf.Input[params]) time.Duration {
-	const most = 10 * time.Second
+	most := 10 * time.Second
+	if in.Action == "stop" || in.Action == "demote" {
+		most /= 2 // it is about to end in any case
+	}
 	if in.Meta.Timeout > 0 {
 		return min(most, max(in.Meta.Timeout/3, time.Second))
 	}

@@ -54,7 +54,11 @@ func begin(t *testing.T, provider string, params ...string) group {
 	var set service.Galera
 	require.NoError(t, set.SetUp(ctx, g.Cluster))
 	began := time.Now()
-	require.NoError(t, g.Configure(ctx, "resources", set.Resource(g.Cluster, provider, params...)))
+	resources := set.Resource(g.Cluster, provider, params...)
+	if t.Name() == "TestLongTransfer" {
+		resources = strings.Replace(resources, `timeout="300s"`, `timeout="20s"`, 1)
+	}
+	require.NoError(t, g.Configure(ctx, "resources", resources))
 	g.promoted(3)
 	t.Logf("%s: first start: %.1f s", provider, time.Since(began).Seconds())
 	return g
@@ -283,6 +287,41 @@ func TestRecoveries(t *testing.T) {
 		g.promoted(3)
 		require.Equal(t, "7", g.count(1))
 	})
+}
+
+// TestLongTransfer: a state transfer takes longer than the timeout of promote,
+// which is 20 s here. The transfer is held up until the cluster has let go of it.
+func TestLongTransfer(t *testing.T) {
+	g := begin(t, "systole", "enable_creation=1")
+	g.sql(1, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT, v INT); INSERT INTO d.t (v) VALUES (1)")
+	require.NoError(t, g.Node(3).PowerOff(g.ctx))
+	entries, err := os.ReadDir(g.Node(3).Path("/var/lib/mysql"))
+	require.NoError(t, err)
+	for _, e := range entries {
+		require.NoError(t, os.RemoveAll(filepath.Join(g.Node(3).Path("/var/lib/mysql"), e.Name())))
+	}
+	require.NoError(t, g.Wait(g.ctx, "node-3 to be off or on again", func(s lab.Status) bool { return !s.Node("node-3").Online }))
+	if !g.Node(3).On() {
+		require.NoError(t, g.Node(3).PowerOn(g.ctx))
+	}
+	signal := func(name string) bool {
+		_, err := g.Node(3).Run(g.ctx, "sh", "-c", "for p in $(pidof rsync); do kill -"+name+" $p; done; pidof rsync")
+		return err == nil
+	}
+	require.NoError(t, g.Wait(g.ctx, "the transfer", func(lab.Status) bool { return g.Node(3).On() && signal("STOP") }))
+	require.NoError(t, g.Wait(g.ctx, "the promote to leave it", func(lab.Status) bool {
+		signal("STOP")
+		return strings.Contains(g.log(3), "takes longer than this promote may")
+	}))
+	require.NoError(t, g.Wait(g.ctx, "an unpromoted instance that is joining", func(s lab.Status) bool {
+		return len(s.InRole("galera", "Unpromoted")) == 1 && strings.Contains(g.log(3), "joining: ")
+	}))
+	signal("CONT")
+	g.promoted(3)
+	require.Equal(t, "1", g.count(3))
+	s, err := g.Status(g.ctx)
+	require.NoError(t, err)
+	require.Empty(t, s.Failures, "nothing has failed")
 }
 
 // TestMonitorCost says what a monitor of a promoted instance costs, of both agents
