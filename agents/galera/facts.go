@@ -49,6 +49,7 @@ type facts struct {
 	Decided  []string // nodes that hold a decision of the operator
 	Members  []Member
 	NoTools  bool // no cluster answers
+	Unheard  bool // the cluster does not have the report of this node yet
 }
 
 // recordFile is where the record of this node is. It is gone when the node boots.
@@ -134,8 +135,10 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 // and a demote have to find the position of this node first.
 func (f *facts) needsCluster(in ocf.Input[params]) bool {
 	switch in.Action {
-	case "start", "demote":
-		return f.Server == nil && f.current()
+	case "start":
+		return f.Server == nil && f.current() && !proposed(in)
+	case "demote":
+		return false
 	case "promote":
 		return true
 	}
@@ -195,7 +198,16 @@ func (f *facts) look(ctx context.Context, in ocf.Input[params], sys ocf.Reader, 
 	if err := f.readStates(ctx, in, sys); err != nil {
 		return err
 	}
-	if !f.NoTools {
+	// A start first waits until the cluster has its report, and a server that runs
+	// needs no election.
+	starting := f.Server != nil && in.Action == "promote"
+	if in.Action == "start" && !f.NoTools && !f.told() {
+		if at, done := reported(in); !done || sys.Now().Sub(at) < hearTime {
+			f.Unheard = true
+			return nil
+		}
+	}
+	if !f.NoTools && (!starting || f.Status.Serves()) {
 		values, err := sys.AttributeOfAll(ctx, withoutAttribute(rsc))
 		if err == nil {
 			var problems []string
@@ -203,22 +215,35 @@ func (f *facts) look(ctx context.Context, in ocf.Input[params], sys ocf.Reader, 
 			f.Decided = sortedKeys(values)
 			f.Problems = append(f.Problems, problems...)
 		}
-		// While a server joins, the others themselves are looked at, once a second.
-		if f.Server == nil || in.Action == "monitor" {
-			if f.Cluster, err = askCluster(ctx, in.Dirs.Sbin, rsc, sys); err != nil {
-				if ctx.Err() != nil {
-					return err
-				}
-				f.Missing = err.Error()
+	}
+	if !f.NoTools && !starting {
+		var err error
+		if f.Cluster, err = askCluster(ctx, in.Dirs.Sbin, rsc, sys); err != nil {
+			if ctx.Err() != nil {
+				return err
 			}
+			f.Missing = err.Error()
 		}
 	}
 	peers, nodes := in.Params.peers(creds, f.Node)
-	within, cancel := s.Within(ctx, peerLimit)
-	seen := s.Peers(within, peers)
-	cancel()
+	var seen []wsrep.Presence
+	if !starting || !f.Status.Serves() {
+		limit := peerLimit
+		if starting {
+			limit /= 4
+		}
+		within, cancel := s.Within(ctx, limit)
+		seen = s.Peers(within, peers)
+		cancel()
+	}
 	f.Members = f.members(in, sys.Now(), nodes, seen)
 	return nil
+}
+
+// told says that the cluster has the report of this node.
+func (f *facts) told() bool {
+	r, ok := f.States[f.Node]
+	return ok && r.String() == f.Record.published().String()
 }
 
 // readStates reads the records of all nodes.
@@ -243,7 +268,8 @@ func (f *facts) readStates(ctx context.Context, in ocf.Input[params], sys ocf.Re
 }
 
 // peerLimit is how long a host may take to accept a connection, or to refuse it.
-const peerLimit = 2 * time.Second
+// One that is taken for dead by mistake is waited for, and no harm comes of it.
+const peerLimit = time.Second
 
 // settleTime is after how long a report counts as settled: other nodes have had
 // time to report as well, if they are going to.
@@ -265,6 +291,10 @@ func (f *facts) members(in ocf.Input[params], now time.Time, nodes []string, see
 			}
 		} else if i := slices.Index(nodes, s.Node); i >= 0 && i < len(seen) {
 			m.Presence = seen[i]
+		}
+		if known && r.unknown() {
+			f.Problems = append(f.Problems, fmt.Sprintf("the data of %s are damaged, and what they hold cannot be told", s.Node))
+			known = false
 		}
 		if known && r.Kind == kindStopped {
 			m.Report = r.Report

@@ -27,7 +27,7 @@ type seat struct {
 func parseSeats(address, hostMap string) ([]seat, error) {
 	list, ok := strings.CutPrefix(strings.TrimSpace(address), "gcomm://")
 	if !ok {
-		return nil, fmt.Errorf("wsrep_cluster_address %q is not understood: give gcomm://NODE,NODE,...", address)
+		return nil, fmt.Errorf("wsrep_cluster_address %q is not understood: give gcomm://NODE,NODE,NODE", address)
 	}
 	list, _, _ = strings.Cut(list, "?")
 	nodes, err := parseHostMap(hostMap)
@@ -55,7 +55,7 @@ func parseSeats(address, hostMap string) ([]seat, error) {
 		seats = append(seats, s)
 	}
 	if len(seats) == 0 {
-		return nil, fmt.Errorf("wsrep_cluster_address %q names no node: give gcomm://NODE,NODE,...", address)
+		return nil, fmt.Errorf("wsrep_cluster_address %q names no node: give gcomm://NODE,NODE,NODE", address)
 	}
 	return seats, nil
 }

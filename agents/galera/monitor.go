@@ -23,6 +23,8 @@ func monitor(in ocf.Input[params], f facts) ocf.Verdict {
 		return ocf.Verdict{Code: ocf.ErrGeneric, Reason: "the server ended while it was joining the group" + f.because() + ": see " + in.Params.log}
 	case f.Written && !f.current():
 		return ocf.Verdict{Code: ocf.NotRunning, Reason: "the data in " + in.Params.datadir + " were changed after the node had reported what they hold: start the resource to report anew"}
+	case f.Written && f.Record.unknown() && f.settledFor(in) > retryTime:
+		return ocf.Verdict{Code: ocf.NotRunning, Reason: "the data in " + in.Params.datadir + " could not be read: trying again; see " + recoveryLog(in.Request)}
 	case f.Written:
 		return unpromoted(in, f)
 	}
@@ -31,6 +33,10 @@ func monitor(in ocf.Input[params], f facts) ocf.Verdict {
 	}
 	return ocf.Verdict{Code: ocf.NotRunning, Reason: "not running: there is no server, and the node has not reported what its data hold"}
 }
+
+// retryTime is after how long a node with damaged data looks at them again: the
+// cause may have been a full disk.
+const retryTime = 5 * time.Minute
 
 // because tells what the server has logged last.
 func (f facts) because() string {
@@ -173,7 +179,7 @@ func short(d time.Duration) string { return d.Round(time.Second).String() }
 // cluster again what it may have forgotten, and holds the election.
 func unpromoted(in ocf.Input[params], f facts) ocf.Verdict {
 	v := ocf.Verdict{Code: ocf.Success}
-	if told, ok := f.States[f.Node]; !f.NoTools && (!ok || told.String() != f.Record.published().String()) {
+	if !f.NoTools && !f.told() {
 		v.Publish = f.report(in)
 	}
 	pubs, why := nominate(in, f)

@@ -110,9 +110,14 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 		// The wrapper would find that out by itself.
 		args = append(args, "--wsrep-start-position="+rep.Position.String())
 	}
+	binary := f.Data.Binary
+	if f.Record.Report != nil && f.Record.Report.Broken && f.Data.Server != "" {
+		// The wrapper would try to recover a position, and give up.
+		binary = f.Data.Server
+	}
 	return ocf.Do(why, append(steps,
 		ocf.Remove{Path: recordFile(in.Request)},
-		ocf.Start{Daemon: ocf.Daemon{Path: f.Data.Binary, Args: args, Env: cleanEnv(), User: p.user, Dir: p.datadir}})...)
+		ocf.Start{Daemon: ocf.Daemon{Path: binary, Args: args, Env: cleanEnv(), User: p.user, Dir: p.datadir}})...)
 }
 
 func isServerPath(binary string) bool {

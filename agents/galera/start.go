@@ -61,27 +61,38 @@ const hearTime = 2 * time.Second
 // proposeAndEnd waits until the cluster has this node's report, so that all reports
 // before it are seen too, and proposes who is to be promoted.
 func proposeAndEnd(in ocf.Input[params], f facts) ocf.Decision {
-	told, ok := f.States[f.Node]
-	if !f.NoTools && (!ok || told.String() != f.Record.published().String()) {
-		reports := f.report(in)
-		last := ocf.Try{Step: reports[len(reports)-1]}
-		at, done := in.Past.First(func(s ocf.Step) bool { return s == last })
-		switch {
-		case !done: // the record was there before this action
-			return ocf.Do("", try(reports...)...)
-		case in.Now.Sub(at.At) < hearTime:
-			return ocf.Wait(100*time.Millisecond, "waiting until the cluster has the report of this node")
-		}
-	}
-	pubs, why := nominate(in, f)
-	steps := try(pubs...)
-	for _, s := range steps {
-		if !did(in, s) {
-			return ocf.Do(why, steps...)
-		}
-	}
-	if len(steps) > 0 {
+	if proposed(in) {
 		return ocf.Done()
 	}
+	if f.Unheard {
+		if _, done := reported(in); !done { // the record was there before this action
+			return ocf.Do("", try(f.report(in)...)...)
+		}
+		return ocf.Wait(100*time.Millisecond, "waiting until the cluster has the report of this node")
+	}
+	pubs, why := nominate(in, f)
+	if len(pubs) > 0 {
+		return ocf.Do(why, try(pubs...)...)
+	}
 	return ocf.EndWith(ocf.Verdict{Code: ocf.Success, Reason: why})
+}
+
+// proposed says that this action has proposed a node.
+func proposed(in ocf.Input[params]) bool {
+	_, ok := in.Past.First(func(s ocf.Step) bool {
+		t, _ := s.(ocf.Try)
+		p, ok := t.Step.(ocf.Publication)
+		return ok && p.Attribute == "" && !p.Delete
+	})
+	return ok
+}
+
+// reported is when this action has told the cluster what the data hold.
+func reported(in ocf.Input[params]) (at time.Time, done bool) {
+	t, done := in.Past.First(func(s ocf.Step) bool {
+		t, _ := s.(ocf.Try)
+		p, ok := t.Step.(ocf.Publication)
+		return ok && p.Attribute == stateAttribute(in.Request) && !p.Delete
+	})
+	return t.At, done
 }

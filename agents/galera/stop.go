@@ -166,9 +166,11 @@ func stop(in ocf.Input[params], f facts) ocf.Decision {
 		return ocf.Done()
 	}
 	steps := []ocf.Step{
-		ocf.Remove{Path: recordFile(in.Request)}, ocf.Remove{Path: recoveryLog(in.Request)},
+		ocf.Remove{Path: recordFile(in.Request)},
+		ocf.Remove{Path: recoveryLog(in.Request)},
 		// Left by a server that was killed.
-		ocf.Try{Step: ocf.Remove{Path: p.pid}}, ocf.Try{Step: ocf.Remove{Path: p.socket}},
+		ocf.Try{Step: ocf.Remove{Path: p.pid}},
+		ocf.Try{Step: ocf.Remove{Path: p.socket}},
 		state,
 	}
 	for _, name := range []string{attrCommitted, attrSafe, attrBootstrap, attrNoGrastate} {

@@ -10,10 +10,12 @@ import (
 	"strings"
 
 	"systole/agents/clustercheck/serve"
+	"systole/agents/filesystem"
 	"systole/agents/install"
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
+	"systole/lib/mount"
 	"systole/lib/netif"
 	"systole/lib/run"
 )
@@ -31,6 +33,7 @@ const help = `usage: systole-agents COMMAND
   announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
   clustercheck serve   answer the checks of a load balancer: see docs clustercheck
   clustercheck check   print once what would be answered; exit code 0 or 1
+  filesystem ...       look at a file system that may not answer; for the agent Filesystem
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -87,6 +90,8 @@ func runCommand(p host.Process) error {
 		return runAgent(p, args[1:])
 	case ipaddr2.Command:
 		return announce(args[1:])
+	case filesystem.Command:
+		return askFilesystem(args[1:])
 	case "metadata", "usage", "man", "docs":
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
@@ -169,6 +174,20 @@ func announce(args []string) error {
 		return fmt.Errorf("%w: %w", err, errUsage)
 	}
 	return netif.Node{}.Announce(context.Background(), a)
+}
+
+// askFilesystem is what a monitor of the agent Filesystem asks in a process of its
+// own, because there may be no answer.
+func askFilesystem(args []string) error {
+	switch {
+	case len(args) == 2 && args[0] == filesystem.Ask:
+		return mount.Ask(args[1])
+	case len(args) == 2 && args[0] == filesystem.Read:
+		return mount.ReadDevice(args[1])
+	case len(args) == 3 && args[0] == filesystem.Write:
+		return mount.WriteRead(args[1], args[2])
+	}
+	return fmt.Errorf("%s is for the agent Filesystem: it needs ask DIRECTORY, read DEVICE or write FILE TEXT: %w", filesystem.Command, errUsage)
 }
 
 func newFlags(name string) *flag.FlagSet {

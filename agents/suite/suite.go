@@ -10,12 +10,16 @@ import (
 
 	"systole/agents/clustercheck"
 	"systole/agents/dummy"
+	"systole/agents/filesystem"
 	"systole/agents/haproxy"
 	"systole/agents/ipaddr2"
+	"systole/agents/memcached"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
 	"systole/lib/haproxy/client"
+	"systole/lib/memcache"
+	"systole/lib/mount"
 	"systole/lib/netif"
 )
 
@@ -29,11 +33,13 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
-	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"galera", newGalera},
 	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
+	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 }
 
 // Names are the names of the agents.

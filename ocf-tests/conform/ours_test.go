@@ -16,10 +16,13 @@ type config struct {
 
 // configs is a table. Each agent has a file of its own: NAME_test.go.
 var configs = map[string]config{
-	"Dummy":    dummyConfig,
-	"IPaddr2":  ipaddr2Config,
-	"Stateful": statefulConfig,
-	"haproxy":  haproxyConfig,
+	"Dummy":      dummyConfig,
+	"Filesystem": filesystemConfig,
+	"IPaddr2":    ipaddr2Config,
+	"Stateful":   statefulConfig,
+	"galera":     galeraConfig,
+	"haproxy":    haproxyConfig,
+	"memcached":  memcachedConfig,
 }
 
 // promotion is a table: the checks of resources that have roles.

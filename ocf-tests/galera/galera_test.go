@@ -243,3 +243,25 @@ func TestRecoveries(t *testing.T) {
 		require.Equal(t, "7", g.count(1))
 	})
 }
+
+// TestMonitorCost says what a monitor of a promoted instance costs, of both agents
+// on one server. The figures decide nothing: they depend on the machine.
+func TestMonitorCost(t *testing.T) {
+	g := begin(t, "systole")
+	g.maintenance(true) // no other monitor meanwhile
+	const times = 20
+	for _, provider := range []string{"systole", "heartbeat", "systole", "heartbeat"} {
+		script := fmt.Sprintf(`export OCF_ROOT=/usr/lib/ocf OCF_RA_VERSION_MAJOR=1 OCF_RA_VERSION_MINOR=1 OCF_RESOURCE_INSTANCE=galera OCF_RESOURCE_TYPE=galera \
+  OCF_RESKEY_CRM_meta_interval=10000 OCF_RESKEY_CRM_meta_timeout=30000 OCF_RESKEY_CRM_meta_on_node=node-1 OCF_RESKEY_crm_feature_set=3.16.1 \
+  OCF_RESKEY_CRM_meta_clone_max=3 OCF_RESKEY_CRM_meta_promoted_max=3 OCF_RESKEY_check_user=root OCF_RESKEY_wsrep_cluster_address=gcomm://node-1,node-2,node-3
+TIMEFORMAT='%%R %%U %%S'
+time for i in $(seq %d); do /usr/lib/ocf/resource.d/%s/galera monitor >/dev/null 2>&1; [ $? = 8 ] || exit 1; done`, times, provider)
+		cmd := g.Node(1).Command(g.ctx, "bash", "-c", script)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		var real, user, sys float64
+		_, err = fmt.Sscan(string(out), &real, &user, &sys)
+		require.NoError(t, err, "%s", out)
+		t.Logf("%s: one monitor: %.1f ms CPU, %.1f ms elapsed", provider, (user+sys)*1000/times, real*1000/times)
+	}
+}
