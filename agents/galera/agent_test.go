@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"systole/agents/ocf"
 	"systole/agents/ocf/ocftest"
@@ -180,6 +181,50 @@ func TestStalePidFile(t *testing.T) {
 	require.Equal(t, ocf.NotRunning, n.do("monitor").Code)
 }
 
+// TestLeftover: an agent was killed while the server recovered its position.
+func TestLeftover(t *testing.T) {
+	left := ocf.Process{PID: 60, Parent: 1, Start: 1, Name: "mariadbd", Args: []string{"/usr/sbin/mariadbd", "--datadir=" + simDir, "--wsrep-recover"}}
+	n := single(t)
+	n.m.Procs[60] = left
+	require.Equal(t, ocf.NotRunning, n.do("monitor").Code)
+	require.Equal(t, ocf.Success, n.do("start").Code)
+	require.NotContains(t, n.m.Procs, 60)
+	n.m.Procs[60] = left
+	require.Equal(t, ocf.Success, n.do("monitor").Code)
+	require.Equal(t, ocf.Success, n.do("promote").Code)
+	require.NotContains(t, n.m.Procs, 60)
+	require.True(t, n.primary)
+}
+
+// TestWrapper: the wrapper starts the server again unless it is ended first.
+func TestWrapper(t *testing.T) {
+	n := single(t, "start", "promote")
+	n.m.Procs[50] = ocf.Process{PID: 50, Parent: 1, Start: 1, Name: "mysqld_safe", Args: []string{"/bin/sh", "/usr/bin/mysqld_safe", "--datadir=" + simDir}}
+	n.m.OnSignal = func(m *ocftest.Machine, p ocf.Process, signal int) {
+		if p.PID == 50 && signal != ocf.SIGKILL {
+			return
+		}
+		if _, there := n.m.Procs[50]; there && p.PID == n.pid {
+			t.Error("the server is ended before its wrapper")
+		}
+		n.signal(m, p, signal)
+	}
+	require.Equal(t, ocf.Success, n.do("stop").Code)
+	require.NotContains(t, n.m.Procs, 50)
+}
+
+// TestRestOfTransfer: the script of a state transfer outlives a server that was killed.
+func TestRestOfTransfer(t *testing.T) {
+	n := single(t, "start")
+	n.m.Procs[50] = ocf.Process{PID: 50, Parent: 1, Start: 1, Name: "wsrep_sst_rsync", Args: []string{"/bin/bash", "-ue", "/usr//bin/wsrep_sst_rsync", "--role", "joiner", "--datadir", simDir + "/"}}
+	n.m.Procs[51] = ocf.Process{PID: 51, Parent: 50, Start: 1, Name: "rsync", Args: []string{"rsync", "--daemon", "--config", simDir + "/rsync_sst.conf"}}
+	n.m.Procs[52] = ocf.Process{PID: 52, Parent: 1, Start: 1, Name: "rsync", Args: []string{"rsync", "--daemon", "--config", "/etc/rsyncd.conf"}}
+	require.Equal(t, ocf.Success, n.do("stop").Code)
+	require.NotContains(t, n.m.Procs, 50)
+	require.NotContains(t, n.m.Procs, 51)
+	require.Contains(t, n.m.Procs, 52)
+}
+
 // TestStop: in order, by force, and not at all.
 func TestStop(t *testing.T) {
 	n := single(t, "start", "promote")
@@ -324,4 +369,39 @@ func TestParseSeats(t *testing.T) {
 		require.Error(t, err, "%q", bad)
 	}
 	require.Equal(t, []string{"--a=b c", "--d", ""}, words(` "--a=b c"  --d '' `))
+}
+
+// TestRecord: what is written is read, and nothing makes reading panic.
+func TestRecord(t *testing.T) {
+	uuid := rapid.SampledFrom([]wsrep.UUID{wsrep.Zero, uuidA, uuidB})
+	moment := rapid.Custom(func(t *rapid.T) time.Time { return time.Unix(rapid.Int64Range(1, 1<<33).Draw(t, "seconds"), 0).UTC() })
+	rapid.Check(t, func(t *rapid.T) {
+		r := record{Kind: rapid.SampledFrom([]string{kindStopped, kindJoining, kindPromoted}).Draw(t, "kind"), Since: moment.Draw(t, "since")}
+		switch r.Kind {
+		case kindStopped:
+			r.Report = &Report{
+				Position: wsrep.Position{UUID: uuid.Draw(t, "uuid"), Seqno: rapid.Int64Range(-1, 1<<62).Draw(t, "seqno")},
+				Grastate: rapid.Bool().Draw(t, "grastate"), Safe: rapid.Bool().Draw(t, "safe"), Prepared: rapid.Bool().Draw(t, "prepared"),
+				Broken: rapid.Bool().Draw(t, "broken"), Databases: rapid.IntRange(0, 9).Draw(t, "databases"), Written: moment.Draw(t, "written"),
+			}
+			if rapid.Bool().Draw(t, "view") {
+				r.Report.View = wsrep.View{Me: uuidA, ID: "3 x 4", Members: []wsrep.UUID{uuidA, uuidB}}
+				r.Me = uuidA
+			}
+		case kindJoining:
+			r.Bytes, r.Moved = rapid.Int64Range(0, 1<<50).Draw(t, "bytes"), moment.Draw(t, "moved")
+		case kindPromoted:
+			r.Bytes, r.Me = rapid.Int64Range(0, 1<<50).Draw(t, "bytes"), uuidA
+		}
+		got, err := parseRecord(r.String() + " later=1")
+		if err != nil || got.String() != r.String() {
+			t.Fatalf("%q became %q, %v", r, got, err)
+		}
+		text := r.String()
+		_, _ = parseRecord(text[:rapid.IntRange(0, len(text)).Draw(t, "cut")])
+	})
+	for _, bad := range []string{"", "running", "stopped", "stopped uuid=x", "stopped uuid=" + string(uuidA) + " seqno=1e9", "stopped uuid=" + string(uuidA) + " safe=2", strings.Repeat("x", maxRecord+1)} {
+		_, err := parseRecord(bad)
+		require.Error(t, err, bad)
+	}
 }

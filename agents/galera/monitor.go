@@ -324,8 +324,12 @@ func (f facts) recordedPromoted(node string) bool {
 
 // settledFor is how long this node has been waiting.
 func (f facts) settledFor(in ocf.Input[params]) time.Duration {
-	if f.Record.Since.IsZero() {
+	switch d := in.Now.Sub(f.Record.Since); {
+	case f.Record.Since.IsZero():
 		return 0
+	case d < 0: // the clock was set back: to try is better than to wait for it
+		return doubtTime + time.Second
+	default:
+		return d
 	}
-	return in.Now.Sub(f.Record.Since)
 }

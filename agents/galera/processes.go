@@ -75,11 +75,12 @@ func isWrapper(p ocf.Process) bool {
 }
 
 // isHelper says that p is a wrapper, or a program of a state transfer. Scripts
-// run in a shell, so that the name of the script is an argument.
+// run in a shell, which may have an option, so that the name of the script is the
+// second argument at most.
 func isHelper(p ocf.Process) bool {
 	for i, a := range p.Args {
 		base := path.Base(a)
-		if i < 2 && (slices.Contains(helpers, base) || strings.HasPrefix(base, "wsrep_sst_")) {
+		if i < 3 && (slices.Contains(helpers, base) || strings.HasPrefix(base, "wsrep_sst_")) {
 			return true
 		}
 	}
