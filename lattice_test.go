@@ -29,6 +29,9 @@ room io   ocf-tests/...:    lib/... cib/... crm/... agents/... fence/... ocf-tes
 
 room pure lib/xmltree:
 room pure lib/nodeattr:
+room pure lib/oslo:
+room pure lib/openstack/api:
+room pure lib/openstack/evacuation: lib/openstack/api
 room pure lib/wsrep:
 room pure lib/netstate:
 room pure lib/mountinfo:

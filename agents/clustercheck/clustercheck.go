@@ -92,6 +92,7 @@ func parse(v ocf.Values) params {
 	set(envMaintenance, v.String("maintenance_file"), v.Given("maintenance_file"))
 	set(envInterval, p.interval.String(), v.Given("interval"))
 	set(envMaxAge, p.ages.String(), v.Given("max_age"))
+	set(envHold, v.Time("hold").String(), v.Given("hold"))
 	return p
 }
 
@@ -210,7 +211,7 @@ func settings(in ocf.Input[params], sys ocf.Reader) (env environment, problem st
 	if _, err := ReadConfig(func(name string) string { return values[name] }); err != nil {
 		return nil, "settings: " + strings.ReplaceAll(err.Error(), "\n", "; "), nil
 	}
-	for _, name := range []string{envUser, envPassword, envSocket, envHost, envPort, envDefaults, envDonor, envReadOnly, envListen, envInterval, envMaxAge, envMaintenance} {
+	for _, name := range []string{envUser, envPassword, envSocket, envHost, envPort, envDefaults, envDonor, envReadOnly, envListen, envInterval, envMaxAge, envHold, envMaintenance} {
 		if v, ok := values[name]; ok {
 			env = append(env, name+"="+v)
 		}

@@ -15,6 +15,7 @@ const (
 	DefaultPort        = 9200
 	DefaultInterval    = 500 * time.Millisecond
 	DefaultMaxAge      = 3 * time.Second
+	DefaultHold        = 10 * time.Second
 	DefaultMaintenance = "/var/tmp/clustercheck.disabled"
 	// MaxConfig is how large a file of settings may be, in bytes.
 	MaxConfig = 64 << 10
@@ -43,6 +44,7 @@ const (
 	envListen      = "CLUSTERCHECK_LISTEN"
 	envInterval    = "CLUSTERCHECK_INTERVAL"
 	envMaxAge      = "CLUSTERCHECK_MAX_AGE"
+	envHold        = "CLUSTERCHECK_HOLD"
 	envMaintenance = "CLUSTERCHECK_MAINTENANCE_FILE"
 )
 
@@ -72,7 +74,7 @@ func ReadConfig(get func(name string) string) (Config, error) {
 		}
 		return d
 	}
-	c.Policy = Policy{Donor: flag(envDonor, false), ReadOnly: flag(envReadOnly, true), MaxAge: duration(envMaxAge, DefaultMaxAge, 500*time.Millisecond, time.Minute)}
+	c.Policy = Policy{Donor: flag(envDonor, false), ReadOnly: flag(envReadOnly, true), MaxAge: duration(envMaxAge, DefaultMaxAge, 500*time.Millisecond, time.Minute), Hold: duration(envHold, DefaultHold, 0, 10*time.Minute)}
 	c.Interval = duration(envInterval, DefaultInterval, 50*time.Millisecond, 10*time.Second)
 	if len(errs) == 0 && c.Interval >= c.Policy.MaxAge {
 		errs = append(errs, fmt.Errorf("%s (%s) must be shorter than %s (%s)", envInterval, c.Interval, envMaxAge, c.Policy.MaxAge))

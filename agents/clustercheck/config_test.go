@@ -20,7 +20,7 @@ func TestReadConfig(t *testing.T) {
 	c, err := read(t, "")
 	require.NoError(t, err)
 	require.Equal(t, Config{
-		Listen: ":9200", Policy: Policy{ReadOnly: true, MaxAge: 3 * time.Second}, Interval: 500 * time.Millisecond, Maintenance: "/var/tmp/clustercheck.disabled",
+		Listen: ":9200", Policy: Policy{ReadOnly: true, MaxAge: 3 * time.Second, Hold: 10 * time.Second}, Interval: 500 * time.Millisecond, Maintenance: "/var/tmp/clustercheck.disabled",
 	}, c)
 	c, err = read(t, `# as the script has it
 MYSQL_USERNAME="check user"
@@ -35,7 +35,7 @@ CLUSTERCHECK_LISTEN=127.0.0.1:9201
 `)
 	require.NoError(t, err)
 	require.Equal(t, wsrep.Login{Address: "db1:3307", User: "check user", Password: `p$a"s\s`}, c.Login)
-	require.Equal(t, Policy{Donor: true, MaxAge: 2 * time.Second}, c.Policy)
+	require.Equal(t, Policy{Donor: true, MaxAge: 2 * time.Second, Hold: 10 * time.Second}, c.Policy)
 	require.Equal(t, "127.0.0.1:9201", c.Listen)
 	c, err = read(t, "MYSQL_SOCKET=/x\nMYSQL_HOST=ignored\n")
 	require.NoError(t, err)

@@ -30,7 +30,9 @@ nodes with a database. On nodes without Pacemaker the systemd unit systole-clust
 			{Title: "What is answered", Text: `503 if, in this order: there is a maintenance file; the server does not answer; its last answer is older
 than max_age; it is no member of a cluster, or of one without quorum (non-Primary); it is a donor or
 desynced, unless available_when_donor; it is joining, joined or anything but synced; wsrep_ready is OFF;
-wsrep_reject_queries is set; it is read-only, unless available_when_readonly. Else 200.
+wsrep_reject_queries is set; it is read-only, unless available_when_readonly; it was frozen for longer than max_age,
+has not been seen to rejoin since, and has not answered well for the time hold (a server that was frozen believes
+for some seconds that it is still a member). Else 200.
 
 GET, HEAD and OPTIONS of any path are answered so. The text is one line; with /json or the header
 Accept: application/json it is JSON with the state of the server. /alive is answered with 200 as long as the
@@ -44,7 +46,7 @@ service runs.`},
     AVAILABLE_WHEN_READONLY=1
 
 and further MYSQL_SOCKET, MYSQL_HOST, MYSQL_PORT, DEFAULTS_EXTRA_FILE, and for the unit CLUSTERCHECK_LISTEN,
-CLUSTERCHECK_INTERVAL, CLUSTERCHECK_MAX_AGE, CLUSTERCHECK_MAINTENANCE_FILE. Parameters of the resource come
+CLUSTERCHECK_INTERVAL, CLUSTERCHECK_MAX_AGE, CLUSTERCHECK_HOLD, CLUSTERCHECK_MAINTENANCE_FILE. Parameters of the resource come
 first. The account needs no privilege: CREATE USER clustercheck@localhost IDENTIFIED BY 'secret'.`},
 			{Title: "By hand", Text: `systole-agents clustercheck check prints what the service would answer, and ends with 0 or 1;
 systole-agents clustercheck serve runs it. Both read the settings from the environment, or from a file with
@@ -80,6 +82,7 @@ func parameters() []ocf.Param {
 		},
 		{Name: "interval", Type: ocf.Time, Short: "How often the server is asked", Long: "Time between two questions, 500ms if not set, from 50ms to 10s."},
 		{Name: "max_age", Type: ocf.Time, Short: "How old an answer may be", Long: "Age from which the last answer of the server counts no more, and the time that it has to answer; 3s if not set, from 500ms to 60s, longer than interval."},
+		{Name: "hold", Type: ocf.Time, Short: "How long a frozen server must answer well again", Long: "A server that was frozen believes for some seconds that it is still a member. It is used again after this time, or as soon as it has been seen to rejoin; 10s if not set, at most 10min. Longer than evs.suspect_timeout of Galera, which is 5s."},
 		{Name: "run_user", Default: "mysql", Short: "User that the service runs as", Long: "User of this node that the service runs as."},
 		{
 			Name: "pidfile", Default: "${HA_RSCTMP}/clustercheck-${OCF_RESOURCE_INSTANCE}.pid", UniqueGroup: "pidfile",

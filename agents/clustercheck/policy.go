@@ -17,6 +17,9 @@ type Policy struct {
 	ReadOnly bool
 	// MaxAge is how old what is known of the server may be.
 	MaxAge time.Duration
+	// Hold is how long a server must answer well that was frozen. Longer than Galera
+	// needs to find out that the others have gone on without it (evs.suspect_timeout, 5 s).
+	Hold time.Duration
 }
 
 // Sight is what was last seen of a server.
@@ -26,6 +29,9 @@ type Sight struct {
 	Rejects string
 	// At is when the question was sent that this answers; zero if none was answered.
 	At time.Time
+	// Back is when it answered for the first time after it was frozen; zero if it was
+	// not, or has found its place among the others since.
+	Back time.Time
 	// Err says why the last question was not answered; "" if it was.
 	Err string
 	// Maintenance is the maintenance file that was found; "" if none was.
@@ -69,6 +75,11 @@ func Judge(p Policy, s Sight, now time.Time) Answer {
 		return no("wsrep_reject_queries is %s: it refuses queries", s.Rejects)
 	case s.ReadOnly && !p.ReadOnly:
 		return no("the node is %s, but read-only, and AVAILABLE_WHEN_READONLY is 0", s.State)
+	}
+	// A server that was frozen believes for a moment that it is what it was before,
+	// while the others have gone on without it.
+	if again := now.Sub(s.Back); !s.Back.IsZero() && again < p.Hold {
+		return no("the server was frozen and answers again for %s: it has to for %s", again.Round(100*time.Millisecond), p.Hold)
 	}
 	text := "the node is synced"
 	if s.State == wsrep.Donor {

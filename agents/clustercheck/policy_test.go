@@ -21,8 +21,8 @@ func good() Sight {
 }
 
 func TestJudge_Table(t *testing.T) {
-	strict := Policy{MaxAge: 3 * time.Second}
-	lenient := Policy{Donor: true, ReadOnly: true, MaxAge: 3 * time.Second}
+	strict := Policy{MaxAge: 3 * time.Second, Hold: 10 * time.Second}
+	lenient := Policy{Donor: true, ReadOnly: true, MaxAge: 3 * time.Second, Hold: 10 * time.Second}
 	for name, c := range map[string]struct {
 		change          func(s *Sight)
 		strict, lenient bool
@@ -47,6 +47,9 @@ func TestJudge_Table(t *testing.T) {
 		"old":             {func(s *Sight) { s.At = now.Add(-3100 * time.Millisecond) }, false, false, "the server has not answered for 3.1s"},
 		"just not old":    {func(s *Sight) { s.At = now.Add(-3 * time.Second) }, true, true, "the node is synced (group of 3)"},
 		"of the future":   {func(s *Sight) { s.At = now.Add(time.Hour) }, false, false, "the clock was set back: the last answer is from the future"},
+		"just back":       {func(s *Sight) { s.Back = now.Add(-9900 * time.Millisecond) }, false, false, "the server was frozen and answers again for 9.9s: it has to for 10s"},
+		"back, a donor":   {func(s *Sight) { s.Back, s.State = now, wsrep.Donor }, false, false, "the node is Donor/Desynced, and AVAILABLE_WHEN_DONOR is 0"},
+		"back for long":   {func(s *Sight) { s.Back = now.Add(-10 * time.Second) }, true, true, "the node is synced (group of 3)"},
 		"maintenance":     {func(s *Sight) { s.Maintenance = "/x" }, false, false, "the node is in maintenance: remove /x to end it"},
 		"all at once":     {func(s *Sight) { *s = Sight{Maintenance: "/x", Err: "refused"} }, false, false, "the node is in maintenance: remove /x to end it"},
 	} {
@@ -76,17 +79,19 @@ func TestJudge_Laws(t *testing.T) {
 			},
 			Rejects:     rapid.SampledFrom([]string{"", "NONE", "none", "ALL", "ALL_KILL"}).Draw(t, "rejects"),
 			At:          now.Add(-time.Duration(rapid.IntRange(-9000, 9000).Draw(t, "age")) * time.Millisecond),
+			Back:        now.Add(-time.Duration(rapid.IntRange(0, 9000).Draw(t, "back")) * time.Millisecond),
 			Err:         rapid.SampledFrom([]string{"", "", "x"}).Draw(t, "error"),
 			Maintenance: rapid.SampledFrom([]string{"", "", "/x"}).Draw(t, "maintenance"),
 		}
-		p := Policy{Donor: flag.Draw(t, "donor"), ReadOnly: flag.Draw(t, "with read-only"), MaxAge: 3 * time.Second}
+		p := Policy{Donor: flag.Draw(t, "donor"), ReadOnly: flag.Draw(t, "with read-only"), MaxAge: 3 * time.Second, Hold: 5 * time.Second}
 		a := Judge(p, s, now)
 		require.NotEmpty(t, a.Reason)
 		if a.Available {
 			require.True(t, s.Component == wsrep.Primary && s.Ready && s.Err == "" && s.Maintenance == "")
 			require.Contains(t, []wsrep.State{wsrep.Synced, wsrep.Donor}, s.State)
 			require.LessOrEqual(t, now.Sub(s.At), p.MaxAge)
-			require.True(t, Judge(Policy{Donor: true, ReadOnly: true, MaxAge: p.MaxAge}, s, now).Available)
+			require.GreaterOrEqual(t, now.Sub(s.Back), p.Hold)
+			require.True(t, Judge(Policy{Donor: true, ReadOnly: true, MaxAge: p.MaxAge, Hold: p.Hold}, s, now).Available)
 		}
 	})
 }

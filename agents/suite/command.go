@@ -15,6 +15,7 @@ import (
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
+	"systole/agents/openstack/worker"
 	"systole/lib/mount"
 	"systole/lib/netif"
 	"systole/lib/run"
@@ -24,6 +25,7 @@ const help = `usage: systole-agents COMMAND
 
   list                 the names of the agents
   run AGENT ACTION     do an action, with parameters from the environment (OCF_RESKEY_NAME)
+  work AGENT RESOURCE  be the background process of a resource; its action start begins it
   metadata AGENT       description of the agent in XML, as for the action meta-data
   usage AGENT          actions and parameters
   man AGENT            manual page, for: man -l -
@@ -31,9 +33,9 @@ const help = `usage: systole-agents COMMAND
   install              put a link for each agent where the cluster looks for agents
   uninstall            take the links away, and put back what stood there before
   announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
+  filesystem ...       look at a file system that may not answer; for the agent Filesystem
   clustercheck serve   answer the checks of a load balancer: see docs clustercheck
   clustercheck check   print once what would be answered; exit code 0 or 1
-  filesystem ...       look at a file system that may not answer; for the agent Filesystem
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -88,6 +90,8 @@ func runCommand(p host.Process) error {
 		return print(p.Stdout, strings.Join(Names(), "\n")+"\n")
 	case "run":
 		return runAgent(p, args[1:])
+	case "work":
+		return work(p, args[1:])
 	case ipaddr2.Command:
 		return announce(args[1:])
 	case filesystem.Command:
@@ -136,6 +140,25 @@ func runAgent(p host.Process, args []string) error {
 	}
 	p.Args = args
 	if code := host.Main(a, p); code != 0 {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// workers is a table: the background processes of agents that have one.
+var workers = map[string]func(a ocf.Runnable, resource string, p host.Process) int{
+	"NovaEvacuate": worker.Main, "nova-compute-wait": unfence,
+}
+
+func work(p host.Process, args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("work needs an agent and a resource: %w", errUsage)
+	}
+	main := workers[args[0]]
+	if main == nil {
+		return fmt.Errorf("the agent %q has no background process: %w", args[0], errUsage)
+	}
+	if code := main(Agent(args[0]), args[1], p); code != 0 {
 		return exitCode(code)
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 	"systole/agents/memcached"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
+	"systole/agents/openstack"
 	"systole/agents/stateful"
 	"systole/lib/haproxy/client"
 	"systole/lib/memcache"
@@ -35,11 +36,15 @@ var agents = []struct {
 	{"Dummy", dummy.Agent},
 	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
+	{"NovaCompute", func() ocf.Runnable { return openstack.NovaCompute(dialNova) }},
+	{"NovaEvacuate", func() ocf.Runnable { return openstack.NovaEvacuate(self, dialNova) }},
 	{"Stateful", stateful.Agent},
-	{"galera", newGalera},
+	{"cinder-volume", func() ocf.Runnable { return openstack.CinderVolume(dialCinder) }},
 	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
+	{"galera", newGalera},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
 	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
+	{"nova-compute-wait", func() ocf.Runnable { return openstack.ComputeWait(self, dialNova) }},
 }
 
 // Names are the names of the agents.
@@ -80,6 +85,7 @@ func Main(p host.Process) int {
 		return host.Main(a, p)
 	}
 	// Beside agents it is hidden, so that a cluster does not take it for one.
+	// The program may stand among the agents, under a name that is none of one.
 	if strings.HasPrefix(strings.TrimPrefix(name, "."), Program) {
 		return command(p)
 	}

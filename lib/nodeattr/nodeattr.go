@@ -88,9 +88,9 @@ func (t Tools) GetAll(name string) Command {
 // attribute that was deleted has an empty value on a node for a while.
 func Values(code int, stdout, stderr string) (map[string]string, error) {
 	values := map[string]string{}
-	switch code {
-	case 0:
-	case noSuch, noSuchOld:
+	switch {
+	case code == 0:
+	case code == noSuch, code == noSuchOld, strings.Contains(stderr, noneAtAll):
 		return values, nil
 	default:
 		// Pacemaker 2.1 has the code of a wrong configuration for it.
@@ -123,6 +123,11 @@ func Value(code int, stdout, stderr string) (value string, found bool, err error
 	}
 	return "", false, fmt.Errorf("crm_attribute ended with exit code %d: %s", code, strings.TrimSpace(stderr))
 }
+
+// noneAtAll is what attrd_updater says of an attribute that no node has had. Its exit
+// code has changed from version to version; in 2.1.5 it is that of a bad
+// configuration (78).
+const noneAtAll = "attribute does not exist"
 
 // older compares the first two numbers of a version.
 func older(version string, major, minor int) bool {

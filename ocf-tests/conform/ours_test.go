@@ -16,13 +16,18 @@ type config struct {
 
 // configs is a table. Each agent has a file of its own: NAME_test.go.
 var configs = map[string]config{
-	"Dummy":      dummyConfig,
-	"Filesystem": filesystemConfig,
-	"IPaddr2":    ipaddr2Config,
-	"Stateful":   statefulConfig,
-	"galera":     galeraConfig,
-	"haproxy":    haproxyConfig,
-	"memcached":  memcachedConfig,
+	"Dummy":             dummyConfig,
+	"Filesystem":        filesystemConfig,
+	"IPaddr2":           ipaddr2Config,
+	"NovaCompute":       computeConfig,
+	"NovaEvacuate":      evacuateConfig,
+	"Stateful":          statefulConfig,
+	"cinder-volume":     volumeConfig,
+	"clustercheck":      clustercheckConfig,
+	"galera":            galeraConfig,
+	"haproxy":           haproxyConfig,
+	"memcached":         memcachedConfig,
+	"nova-compute-wait": waitConfig,
 }
 
 // promotion is a table: the checks of resources that have roles.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -50,6 +51,14 @@ func (p proxied) configure(text string) {
 
 const head = "global\n  stats socket " + service.HAProxySocket + " level admin\n  user haproxy\n  group haproxy\ndefaults\n  timeout connect 2s\n  timeout client 20s\n  timeout server 20s\n"
 
+// wait is Wait, and not for ever.
+func (p proxied) wait(what string, ok func(lab.Status) bool) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
+	defer cancel()
+	require.NoError(p.t, p.Wait(ctx, what, ok))
+}
+
 func (p proxied) set(param, value string) {
 	p.t.Helper()
 	_, err := p.Run(p.ctx, "crm_resource", "--resource", "haproxy", "--set-parameter", param, "--parameter-value", value)
@@ -76,14 +85,14 @@ func (p proxied) frontend(n *lab.Node) string {
 
 func (p proxied) waitFrontends(name string) {
 	p.t.Helper()
-	require.NoError(p.t, p.Wait(p.ctx, "all frontends to be "+name, func(lab.Status) bool {
+	p.wait("all frontends to be "+name, func(lab.Status) bool {
 		for _, n := range p.Nodes() {
 			if p.frontend(n) != name {
 				return false
 			}
 		}
 		return true
-	}))
+	})
 }
 
 // status is the exit code and the reason of a monitor on a node, by hand.
@@ -125,23 +134,14 @@ func TestHAProxy(t *testing.T) {
 	p.configure(head + sections("one"))
 	require.NoError(t, p.Configure(ctx, "resources", service.HAProxy{}.Resource("systole", "backends=app", "statusurl=http://127.0.0.1:8080/alive")))
 	p.waitFrontends("one")
-	require.NoError(t, p.Wait(ctx, "two instances", func(s lab.Status) bool { return len(s.Active("haproxy")) == 2 }))
+	p.wait("two instances", func(s lab.Status) bool { return len(s.Active("haproxy")) == 2 })
 
 	t.Run("reload refuses nobody", func(t *testing.T) { p.reload(t) })
 	t.Run("a wrong configuration changes nothing", func(t *testing.T) { p.wrong(t) })
 	t.Run("killed", func(t *testing.T) { p.kill(t) })
 	t.Run("drain", func(t *testing.T) { p.drain(t, release) })
-	t.Run("backend down", func(t *testing.T) {
-		_, reason := p.monitor(p.Node(2), "backends=app")
-		require.Empty(t, reason)
-		require.NoError(t, server.Close())
-		require.NoError(t, p.Wait(ctx, "failures of the listed backend", func(s lab.Status) bool { return len(s.Failures) > 0 }))
-		s, err := p.Status(ctx)
-		require.NoError(t, err)
-		require.Contains(t, s.Failures[0].Reason, "no server takes work in app")
-		code, _ := p.monitor(p.Node(2))
-		require.Zero(t, code, "without the list it is not the business of the resource")
-	})
+	t.Run("backend down", func(t *testing.T) { p.backendDown(t, server) })
+	t.Run("clustercheck", func(t *testing.T) { p.clustercheck(t) })
 	t.Run("namespace", func(t *testing.T) { p.namespace(t) })
 	t.Run("conformance", func(t *testing.T) { p.conform(t) })
 }
@@ -185,11 +185,11 @@ func (p proxied) wrong(t *testing.T) {
 	p.configure(head + sections("two") + "  nonsense\n")
 	p.set("config_version", "wrong")
 	var reason string
-	require.NoError(t, p.Wait(p.ctx, "monitors to tell of the wrong configuration", func(lab.Status) bool {
+	p.wait("monitors to tell of the wrong configuration", func(lab.Status) bool {
 		var code int
 		code, reason = p.monitor(p.Node(1))
 		return code == 190
-	}))
+	})
 	require.Contains(t, reason, "unknown keyword 'nonsense'")
 	p.waitFrontends("round2")
 	s, err := p.Status(p.ctx)
@@ -198,10 +198,10 @@ func (p proxied) wrong(t *testing.T) {
 	p.configure(head + sections("two"))
 	p.set("config_version", "right")
 	p.waitFrontends("two")
-	require.NoError(t, p.Wait(p.ctx, "monitors to be content", func(lab.Status) bool {
+	p.wait("monitors to be content", func(lab.Status) bool {
 		code, _ := p.monitor(p.Node(1))
 		return code == 0
-	}))
+	})
 	now, err := p.Node(1).Run(p.ctx, "cat", "/run/haproxy.pid")
 	require.NoError(t, err)
 	require.Equal(t, began, now, "haproxy was not restarted by any of this")
@@ -213,12 +213,32 @@ func (p proxied) kill(t *testing.T) {
 	require.NoError(t, err)
 	_, err = n.Kill9("haproxy")
 	require.NoError(t, err)
-	require.NoError(t, p.Wait(p.ctx, "another haproxy", func(lab.Status) bool {
+	p.wait("another haproxy", func(lab.Status) bool {
 		now, err := n.Run(p.ctx, "cat", "/run/haproxy.pid")
 		return err == nil && now != began && p.frontend(n) == "two"
-	}))
+	})
 	_, err = p.Run(p.ctx, "crm_resource", "--resource", "haproxy", "--cleanup")
 	require.NoError(t, err)
+}
+
+// backendDown: a listed backend that is down degrades the resource at first, and fails
+// it then. What else is down is not its business.
+func (p proxied) backendDown(t *testing.T, server *http.Server) {
+	n := p.Node(2)
+	require.NoError(t, server.Close())
+	p.wait("degraded monitors", func(lab.Status) bool {
+		code, reason := p.monitor(n, "backends=app")
+		return code == 190 && strings.Contains(reason, "no server takes work in app")
+	})
+	code, reason := p.monitor(n)
+	require.Zero(t, code, reason)
+	p.set("backend_grace", "2")
+	p.wait("failures of the listed backend", func(s lab.Status) bool {
+		return slices.ContainsFunc(s.Failures, func(f lab.Failure) bool {
+			return strings.Contains(f.Reason, "no server takes work in app") && !strings.Contains(fmt.Sprint(f), "DEGRADED")
+		})
+	})
+	p.set("backend_failure", "degraded")
 }
 
 // drain: a standby closes the door at once and lets a request end that has begun.
@@ -237,22 +257,57 @@ func (p proxied) drain(t *testing.T, release chan struct{}) {
 		text += string(part[:k])
 	}
 	require.NoError(t, p.SetStandby(p.ctx, n.Name(), true))
-	require.NoError(t, p.Wait(p.ctx, "no new connections", func(lab.Status) bool {
+	p.wait("no new connections", func(lab.Status) bool {
 		c, err := p.Dial(p.ctx, "tcp", n.Name()+":8080")
 		if err == nil {
 			c.Close()
 		}
 		return err != nil
-	}))
+	})
 	close(release)
 	rest, err := io.ReadAll(conn)
 	require.NoError(t, err)
 	require.Contains(t, text+string(rest), "ok\n")
-	require.NoError(t, p.Wait(p.ctx, "the instance to be stopped", func(s lab.Status) bool { return len(s.Active("haproxy")) == 1 }))
-	_, err = n.Run(p.ctx, "sh", "-c", "! pidof haproxy")
-	require.NoError(t, err)
+	p.wait("the instance to be stopped", func(s lab.Status) bool { return len(s.Active("haproxy")) == 1 })
+	p.wait("the end of haproxy", func(lab.Status) bool {
+		_, err := n.Run(p.ctx, "sh", "-c", "! pgrep -f '[h]aproxy -W'")
+		return err == nil
+	})
 	require.NoError(t, p.SetStandby(p.ctx, n.Name(), false))
-	require.NoError(t, p.Wait(p.ctx, "both instances", func(s lab.Status) bool { return len(s.Active("haproxy")) == 2 }))
+	p.wait("both instances", func(s lab.Status) bool { return len(s.Active("haproxy")) == 2 })
+}
+
+// clustercheck runs where there is no database, and says so.
+func (p proxied) clustercheck(t *testing.T) {
+	need(t, service.MariaDBProgram) // for its user
+	require.NoError(t, p.Configure(p.ctx, "resources", service.Clustercheck("systole")))
+	p.wait("two services", func(s lab.Status) bool { return len(s.Active("clustercheck")) == 2 })
+	ask := func() (code int, text string) {
+		resp, err := p.client().Get("http://node-1:9200/")
+		if err != nil {
+			return 0, err.Error()
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp.StatusCode, string(body)
+	}
+	code, text := ask()
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Contains(t, text, "the server does not answer")
+	out, err := p.Node(1).Run(p.ctx, "sh", "-c", "ps -o user= -p $(cat /run/resource-agents/clustercheck-clustercheck.pid)")
+	require.NoError(t, err)
+	require.Contains(t, out, "mysql")
+	_, err = p.Node(1).Kill9(".systole-agents")
+	require.NoError(t, err)
+	p.wait("the service again", func(lab.Status) bool {
+		code, _ := ask()
+		return code == http.StatusServiceUnavailable
+	})
+	out, err = p.Node(1).Run(p.ctx, agentPath+".ocf-conform", "--cluster", "-o", "port=9300", "--bad", "port=x", "--bad", "interval=5",
+		"--odd", "maintenance_file=/tmp/a b", "--secret", "password", agentPath+"clustercheck")
+	require.NoError(t, err, out)
+	t.Log(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:])
 }
 
 // namespace: start makes the namespace, haproxy runs in it and is reached through it.
@@ -290,7 +345,7 @@ func (p proxied) conform(t *testing.T) {
 	require.NoError(t, n.WriteFile("/etc/haproxy/conform.cfg", []byte("global\n  stats socket /run/conform.sock level admin\ndefaults\n  timeout connect 1s\n  timeout client 1s\n  timeout server 1s\n"+
 		"listen db\n  bind 127.0.0.1:8070\n  server a 127.0.0.1:1\n"), 0o644, ""))
 	out, err := n.Run(p.ctx, agentPath+".ocf-conform", "--cluster", "-o", "conffile=/etc/haproxy/conform.cfg", "-o", "pidfile=/run/conform.pid", "-o", "drain_timeout=1",
-		"--bad", "conffile=x", "--only", "start-again", "--only", "monitor-concurrent", "--only", "stop-clean", "--only", "reload", "--only", "kill-start", "--only", "kill-stop",
+		"--bad", "conffile=x", "--only", "start-again", "--only", "monitor-concurrent", "--only", "stop-clean", "--only", "reload",
 		agentPath+"haproxy")
 	require.NoError(t, err, out)
 	t.Log(out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:])

@@ -2,8 +2,10 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"systole/agents/clustercheck"
@@ -26,6 +28,7 @@ type poller struct {
 	seen   atomic.Pointer[clustercheck.Sight]
 	told   func(clustercheck.Answer) // is told when the judgement changes
 	last   string
+	gone   bool // the server has ended since its last answer
 }
 
 // run asks until ctx ends. No two questions are under way at a time: a server
@@ -65,7 +68,18 @@ func (p *poller) ask(ctx context.Context) {
 	status, values, err := p.server.Look(ctx, settingRejects)
 	if err != nil {
 		next.Err = err.Error()
+		// A server that has refused a connection since its last answer is not frozen: it
+		// had ended. Other errors do not tell the two apart.
+		p.gone = p.gone || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, os.ErrNotExist)
 	} else {
+		// This service may have been frozen too, with the node: then there is no error.
+		if old := next.At; !old.IsZero() && !p.gone && time.Since(old) > p.config.Policy.MaxAge {
+			next.Back = time.Now()
+		}
+		p.gone = false
+		if status.Component != wsrep.Primary || status.State != wsrep.Synced && status.State != wsrep.Donor {
+			next.Back = time.Time{} // it knows better by now, and says the truth when it is in sync
+		}
 		next.Status, next.Rejects, next.At, next.Err = status, values[settingRejects], began, ""
 	}
 	p.seen.Store(&next)

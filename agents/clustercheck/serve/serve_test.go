@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ func (f *fake) Look(ctx context.Context, settings ...string) (wsrep.Status, map[
 		select {
 		case <-hang:
 		case <-ctx.Done():
-			return wsrep.Status{}, nil, errors.New("no answer in time")
+			return wsrep.Status{}, nil, wsrep.ErrSilent
 		}
 	}
 	return status, map[string]string{settings[0]: "NONE"}, err
@@ -178,6 +179,47 @@ func TestServe_Hang(t *testing.T) {
 	f.set(func(f *fake) { f.hang = nil })
 	close(hang)
 	until(t, url, 200)
+}
+
+// A server that was frozen is held back, until it has been seen to rejoin or for
+// the time of the policy; one that had ended is not.
+func TestPoll_Frozen(t *testing.T) {
+	const age = 20 * time.Millisecond
+	f := &fake{status: synced}
+	p := &poller{server: f, config: clustercheck.Config{Policy: clustercheck.Policy{MaxAge: age, Hold: time.Hour}}}
+	back := func() bool { return !p.sight().Back.IsZero() }
+	old := func(err error) {
+		f.err = err
+		for began := p.sight().At; time.Since(began) <= age; {
+			p.ask(t.Context())
+		}
+		f.err = nil
+		p.ask(t.Context())
+	}
+	p.ask(t.Context())
+	require.False(t, back())
+	old(syscall.ECONNREFUSED)
+	require.False(t, back(), "it had ended")
+	old(io.ErrUnexpectedEOF)
+	require.True(t, back())
+	require.Contains(t, clustercheck.Judge(p.config.Policy, p.sight(), time.Now()).Reason, "frozen")
+	p.ask(t.Context())
+	require.True(t, back(), "still held")
+	f.status.State = wsrep.Donor
+	p.ask(t.Context())
+	require.True(t, back(), "a donor has not rejoined")
+	f.status.State, f.status.Component = wsrep.Initialized, wsrep.NonPrimary
+	p.ask(t.Context())
+	f.status = synced
+	p.ask(t.Context())
+	require.False(t, back(), "it has rejoined")
+
+	// Service and server are frozen together: there is no error, only a gap.
+	s := p.sight()
+	s.At = s.At.Add(-time.Minute)
+	p.seen.Store(&s)
+	p.ask(t.Context())
+	require.True(t, back())
 }
 
 func TestServe_NotAskedYet(t *testing.T) {

@@ -75,6 +75,25 @@ defaults
 	})
 }
 
+// CheckPort is where clustercheck answers haproxy.
+const CheckPort = 9200
+
+// GaleraListen is MariaDB at port 3306 of all nodes behind an address
+// ADDRESS:PORT, as docs/agents/haproxy.md has it: all clients use one server as
+// long as clustercheck on its node answers well.
+func GaleraListen(c *lab.Cluster, bind string) string {
+	return Listen(c, "galera", bind, 3306,
+		"option httpchk OPTIONS /", "stick-table type ip size 1k", "stick on dst", "timeout client 90m", "timeout server 90m",
+		fmt.Sprintf("default-server port %d fastinter 500 fall 2 rise 2 on-marked-down shutdown-sessions backup", CheckPort))
+}
+
+// Clustercheck is the CIB element: the clone clustercheck-clone of the primitive
+// clustercheck, an agent ocf:PROVIDER:clustercheck that logs in with the account of
+// the lab. more are parameters, NAME=VALUE.
+func Clustercheck(provider string, more ...string) string {
+	return simpleClone("clustercheck", provider, "clustercheck", append([]string{"user=" + DatabaseUser, "password=" + DatabasePassword}, more...)...)
+}
+
 // Resource is the CIB element: the clone haproxy-clone of the primitive haproxy, an
 // agent ocf:PROVIDER:haproxy. more are parameters, NAME=VALUE.
 func (h HAProxy) Resource(provider string, more ...string) string {
