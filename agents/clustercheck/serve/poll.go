@@ -114,7 +114,6 @@ var sockets = []string{"/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "
 // come after the service.
 type database struct {
 	config  clustercheck.Config
-	login   wsrep.Login
 	session *mariadb.Session
 	queries int64 // of sessions of before
 }
