@@ -29,8 +29,10 @@ room io   ocf-tests/...:    lib/... cib/... crm/... agents/... fence/... ocf-tes
 
 room pure lib/xmltree:
 room pure lib/nodeattr:
-room pure lib/haproxy:
 room pure lib/wsrep:
+room pure lib/netstate:
+room pure lib/mountinfo:
+room pure lib/haproxy:
 room io   lib/...:          lib/...
 
 room pure cib/...:          lib/... cib/...
@@ -97,7 +99,7 @@ const pureStandard = `
 bufio bytes cmp container/heap container/list container/ring context
 crypto/md5 crypto/sha1 crypto/sha256 embed encoding encoding/base64
 encoding/binary encoding/hex encoding/json encoding/xml errors fmt hash
-hash/crc32 hash/fnv hash/maphash html io iter maps math math/big math/bits path
+hash/crc32 hash/fnv hash/maphash html io iter maps math math/big math/bits net/netip path
 regexp slices sort strconv strings text/tabwriter time unicode unicode/utf16
 unicode/utf8 unsafe
 `

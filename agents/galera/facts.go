@@ -152,7 +152,10 @@ func (f *facts) current() bool {
 
 // statusLimit is how long a server may take to say how it is.
 func statusLimit(in ocf.Input[params]) time.Duration {
-	const most = 10 * time.Second
+	most := 10 * time.Second
+	if in.Action == "stop" || in.Action == "demote" {
+		most /= 2 // it is about to end in any case
+	}
 	if in.Meta.Timeout > 0 {
 		return min(most, max(in.Meta.Timeout/3, time.Second))
 	}
@@ -291,6 +294,13 @@ func (f *facts) members(in ocf.Input[params], now time.Time, nodes []string, see
 			}
 		} else if i := slices.Index(nodes, s.Node); i >= 0 && i < len(seen) {
 			m.Presence = seen[i]
+		}
+		if s.Node != f.Node && (m.Node == NodeUnclean || m.Node == NodeOff) {
+			known = false // what it said was before it left
+		}
+		if known && r.unknown() {
+			f.Problems = append(f.Problems, fmt.Sprintf("the data of %s are damaged, and what they hold cannot be told", s.Node))
+			known = false
 		}
 		if known && r.Kind == kindStopped {
 			m.Report = r.Report

@@ -1,8 +1,10 @@
 package galera
 
 import (
+	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"systole/agents/ocf"
 	"systole/lib/wsrep"
@@ -33,7 +35,10 @@ func locate(in ocf.Input[params], f facts) (ocf.Decision, bool) {
 func record1(in ocf.Input[params], f facts, rep Report) ocf.Decision {
 	rep.Written = f.Data.Changed
 	f.Record = record{Kind: kindStopped, Report: &rep, Since: in.Now, Print: f.Data.Print}
-	steps := []ocf.Step{ocf.WriteFile{Path: recordFile(in.Request), Data: f.Record.String() + "\n"}, ocf.Remove{Path: recoveryLog(in.Request)}}
+	steps := []ocf.Step{ocf.WriteFile{Path: recordFile(in.Request), Data: f.Record.String() + "\n"}}
+	if !rep.Broken {
+		steps = append(steps, ocf.Remove{Path: recoveryLog(in.Request)})
+	}
 	return ocf.Do("the data of this node hold "+rep.text(), append(steps, try(f.report(in)...)...)...)
 }
 
@@ -57,7 +62,7 @@ func (f facts) reportSaved() Report {
 	rep := Report{Position: s.Position, Grastate: true, Databases: f.Data.Databases, View: f.Data.View}
 	rep.Safe = s.Safe && !s.UUID.IsZero() && s.Seqno >= 0
 	if s.UUID.IsZero() {
-		rep.Position.Seqno = wsrep.Undefined
+		rep.Position.Seqno, rep.Broken = wsrep.Undefined, true
 	}
 	if s.Seqno >= 0 {
 		rep.View = wsrep.View{} // it has left the component in order
@@ -122,9 +127,31 @@ func recoverPosition(in ocf.Input[params], f facts) ocf.Decision {
 	if problem == "" {
 		problem = "it names no position"
 	}
-	return ocf.End(ocf.ErrGeneric, "the position of the data cannot be recovered (%s): repair the data in %s, or move them away to have them copied from another node; the whole log is %s",
-		problem, in.Params.datadir, recoveryLog(in.Request))
+	if strings.Contains(problem, "wsrep_on=ON") {
+		return ocf.End(ocf.ErrArgs, "%s", problem)
+	}
+	d := record1(in, f, f.reportBroken())
+	d.Why = fmt.Sprintf("the position of the data cannot be recovered (%s): they can only be replaced by those of a group that runs; the whole log is %s", problem, recoveryLog(in.Request))
+	return d
 }
+
+// reportBroken is the report of data whose position cannot be recovered. A server
+// that was a member has a grastate.dat with the history of its group: without one, the
+// data are the rest of a state transfer and hold nothing that others do not.
+func (f facts) reportBroken() Report {
+	d := f.Data
+	rep := Report{Position: wsrep.Position{UUID: wsrep.Zero, Seqno: wsrep.Undefined}, Broken: true, Databases: d.Databases}
+	switch {
+	case d.HasGrastate && d.SavedErr != nil:
+		rep.Position.UUID = unreadable
+	case d.HasGrastate && !d.Saved.UUID.IsZero():
+		rep.Position.UUID, rep.Grastate = d.Saved.UUID, true
+	}
+	return rep
+}
+
+// unreadable stands for the history of data whose grastate.dat cannot be read.
+const unreadable wsrep.UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 // recoverer is the program that recovers: the server itself, where it is found.
 func (f facts) recoverer() string {

@@ -23,6 +23,8 @@ func monitor(in ocf.Input[params], f facts) ocf.Verdict {
 		return ocf.Verdict{Code: ocf.ErrGeneric, Reason: "the server ended while it was joining the group" + f.because() + ": see " + in.Params.log}
 	case f.Written && !f.current():
 		return ocf.Verdict{Code: ocf.NotRunning, Reason: "the data in " + in.Params.datadir + " were changed after the node had reported what they hold: start the resource to report anew"}
+	case f.Written && f.Record.unknown() && f.settledFor(in) > retryTime:
+		return ocf.Verdict{Code: ocf.NotRunning, Reason: "the data in " + in.Params.datadir + " could not be read: trying again; see " + recoveryLog(in.Request)}
 	case f.Written:
 		return unpromoted(in, f)
 	}
@@ -31,6 +33,10 @@ func monitor(in ocf.Input[params], f facts) ocf.Verdict {
 	}
 	return ocf.Verdict{Code: ocf.NotRunning, Reason: "not running: there is no server, and the node has not reported what its data hold"}
 }
+
+// retryTime is after how long a node with damaged data looks at them again: the
+// cause may have been a full disk.
+const retryTime = 5 * time.Minute
 
 // because tells what the server has logged last.
 func (f facts) because() string {
@@ -318,8 +324,12 @@ func (f facts) recordedPromoted(node string) bool {
 
 // settledFor is how long this node has been waiting.
 func (f facts) settledFor(in ocf.Input[params]) time.Duration {
-	if f.Record.Since.IsZero() {
+	switch d := in.Now.Sub(f.Record.Since); {
+	case f.Record.Since.IsZero():
 		return 0
+	case d < 0: // the clock was set back: to try is better than to wait for it
+		return doubtTime + time.Second
+	default:
+		return d
 	}
-	return in.Now.Sub(f.Record.Since)
 }

@@ -57,8 +57,8 @@ func (p params) ours(q ocf.Process) bool {
 	return false
 }
 
-// helpers is a table: programs besides the server that may be ended with it; the
-// first three are wrappers.
+// helpers is a table: programs besides the server that move data for it; the first
+// three are wrappers.
 var helpers = []string{
 	"mysqld_safe", "mariadbd-safe", "safe_mysqld", "rsync", "socat", "nc", "mariadb-backup", "mariabackup", "xtrabackup",
 	"innobackupex", "mbstream", "xbstream", "stunnel", "pv",
@@ -74,12 +74,17 @@ func isWrapper(p ocf.Process) bool {
 	return false
 }
 
-// isHelper says that p is a wrapper, or a program of a state transfer. Scripts
-// run in a shell, so that the name of the script is an argument.
+// isHelper says that p is a wrapper, or belongs to a state transfer by its own
+// arguments. What else works on the data, such as a backup that is being restored,
+// is not of the resource unless the server or such a script has started it. Scripts
+// run in a shell, which may have an option, so that the name of the script is the
+// second argument at most.
 func isHelper(p ocf.Process) bool {
+	if isWrapper(p) {
+		return true
+	}
 	for i, a := range p.Args {
-		base := path.Base(a)
-		if i < 2 && (slices.Contains(helpers, base) || strings.HasPrefix(base, "wsrep_sst_")) {
+		if i < 3 && strings.HasPrefix(path.Base(a), "wsrep_sst_") || path.Base(a) == "rsync_sst.conf" {
 			return true
 		}
 	}

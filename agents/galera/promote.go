@@ -18,9 +18,9 @@ import (
 func promote(in ocf.Input[params], f facts) ocf.Decision {
 	t, begun := started(in)
 	switch {
-	case f.Server != nil && !f.Recovering && !ending(in, f):
+	case f.Server != nil && !f.Recovering && !ending(in):
 		return joinOn(in, f)
-	case begun && (f.Server != nil || len(f.Others) > 0) && !ending(in, f):
+	case begun && (f.Server != nil || len(f.Others) > 0) && !ending(in):
 		return starting(in, f)
 	case begun:
 		return ended(in, f, t)
@@ -110,9 +110,14 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 		// The wrapper would find that out by itself.
 		args = append(args, "--wsrep-start-position="+rep.Position.String())
 	}
+	binary := f.Data.Binary
+	if f.Record.Report != nil && f.Record.Report.Broken && f.Data.Server != "" {
+		// The wrapper would try to recover a position, and give up.
+		binary = f.Data.Server
+	}
 	return ocf.Do(why, append(steps,
 		ocf.Remove{Path: recordFile(in.Request)},
-		ocf.Start{Daemon: ocf.Daemon{Path: f.Data.Binary, Args: args, Env: cleanEnv(), User: p.user, Dir: p.datadir}})...)
+		ocf.Start{Daemon: ocf.Daemon{Path: binary, Args: args, Env: cleanEnv(), User: p.user, Dir: p.datadir}})...)
 }
 
 func isServerPath(binary string) bool {
@@ -200,9 +205,19 @@ func (f facts) before(in ocf.Input[params], t ocf.Taken) record {
 }
 
 // ending says that this action is ending the server it has started.
-func ending(in ocf.Input[params], f facts) bool {
-	_, sent := in.Past.First(func(s ocf.Step) bool { k, ok := s.(ocf.Kill); return ok && k.Signal == ocf.SIGTERM })
-	return sent
+func ending(in ocf.Input[params]) bool {
+	begun := false
+	for _, t := range in.Past {
+		switch s := t.Step.(type) {
+		case ocf.Start:
+			begun = true
+		case ocf.Kill:
+			if begun && s.Signal == ocf.SIGTERM {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ended goes on where the server that was started is gone, or is to go.
@@ -215,7 +230,7 @@ func ended(in ocf.Input[params], f facts, t ocf.Taken) ocf.Decision {
 	switch {
 	case gaveBack(in, f):
 		return ocf.Done()
-	case bootstraps(t), join.ok && !ending(in, f):
+	case bootstraps(t), join.ok && !ending(in):
 		return ocf.End(ocf.ErrGeneric, "%s: see %s", why, in.Params.log)
 	}
 	if d, more := locate(in, f); more {

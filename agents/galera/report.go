@@ -35,6 +35,11 @@ const (
 	kindPromoted = "promoted"
 )
 
+// unknown says that the data are damaged and may hold writes that others do not have.
+func (r record) unknown() bool {
+	return r.Kind == kindStopped && r.Report != nil && r.Report.Broken && !r.Report.Position.UUID.IsZero()
+}
+
 // maxRecord bounds a record that is read.
 const maxRecord = 4 << 10
 
@@ -56,6 +61,9 @@ func (r record) String() string {
 		add("safe", bit(rep.Safe))
 		add("grastate", bit(rep.Grastate))
 		add("prepared", bit(rep.Prepared))
+		if rep.Broken {
+			add("broken", "1")
+		}
 		add("databases", strconv.Itoa(rep.Databases))
 		if !rep.Other.IsZero() {
 			add("other", string(rep.Other))
@@ -149,6 +157,8 @@ func (r *record) set(name, value string) (err error) {
 		rep.Grastate, err = parseBit(value)
 	case "prepared":
 		rep.Prepared, err = parseBit(value)
+	case "broken":
+		rep.Broken, err = parseBit(value)
 	case "databases":
 		rep.Databases, err = strconv.Atoi(value)
 	case "written":

@@ -27,9 +27,13 @@ func start(in ocf.Input[params], f facts) ocf.Decision {
 		if err := f.Data.fault(p); err != nil {
 			return ocf.EndWith(verdict(err))
 		}
+	}
+	if d, more := endOthers(in, f.Others); more {
+		return d
+	}
+	if !did(in, f.scoreGone()) {
 		// A score from before would have the node promoted before its report is known.
-		forget := []ocf.Publication{f.on(ocf.DeletePromotionScore())}
-		return ocf.Do("", append(prepareDirs(in), try(forget...)...)...)
+		return ocf.Do("", append(prepareDirs(in), f.scoreGone())...)
 	}
 	if d, more := locate(in, f); more {
 		return d

@@ -17,7 +17,7 @@ const (
 	// unboundedTime is how long a server may take where the action has no deadline.
 	unboundedTime = 90 * time.Second
 	// muteTime is how long a server that does not answer may take to end.
-	muteTime = 15 * time.Second
+	muteTime = 10 * time.Second
 	// againTime is after how long a server is told to end once more.
 	againTime = 5 * time.Second
 	// transferTime is how long a server that is told to end may wait for its state transfer.

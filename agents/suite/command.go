@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,9 +10,13 @@ import (
 	"strings"
 
 	"systole/agents/clustercheck/serve"
+	"systole/agents/filesystem"
 	"systole/agents/install"
+	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
+	"systole/lib/mount"
+	"systole/lib/netif"
 	"systole/lib/run"
 )
 
@@ -27,6 +32,8 @@ const help = `usage: systole-agents COMMAND
   uninstall            take the links away, and put back what stood there before
   clustercheck serve   answer the checks of a load balancer: see docs clustercheck
   clustercheck check   print once what would be answered; exit code 0 or 1
+  announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
+  filesystem ...       look at a file system that may not answer; for the agent Filesystem
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -81,6 +88,10 @@ func runCommand(p host.Process) error {
 		return print(p.Stdout, strings.Join(Names(), "\n")+"\n")
 	case "run":
 		return runAgent(p, args[1:])
+	case ipaddr2.Command:
+		return announce(args[1:])
+	case filesystem.Command:
+		return askFilesystem(args[1:])
 	case "metadata", "usage", "man", "docs":
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
@@ -154,6 +165,29 @@ func describe(p host.Process, what string, args []string) error {
 		return print(p.Stdout, d.Manual(*provider))
 	}
 	return print(p.Stdout, d.Page(*provider))
+}
+
+// announce is what a start of the agent IPaddr2 leaves to the background.
+func announce(args []string) error {
+	a, err := ipaddr2.ReadAnnouncer(args)
+	if err != nil {
+		return fmt.Errorf("%w: %w", err, errUsage)
+	}
+	return netif.Node{}.Announce(context.Background(), a)
+}
+
+// askFilesystem is what a monitor of the agent Filesystem asks in a process of its
+// own, because there may be no answer.
+func askFilesystem(args []string) error {
+	switch {
+	case len(args) == 2 && args[0] == filesystem.Ask:
+		return mount.Ask(args[1])
+	case len(args) == 2 && args[0] == filesystem.Read:
+		return mount.ReadDevice(args[1])
+	case len(args) == 3 && args[0] == filesystem.Write:
+		return mount.WriteRead(args[1], args[2])
+	}
+	return fmt.Errorf("%s is for the agent Filesystem: it needs ask DIRECTORY, read DEVICE or write FILE TEXT: %w", filesystem.Command, errUsage)
 }
 
 func newFlags(name string) *flag.FlagSet {

@@ -10,11 +10,17 @@ import (
 
 	"systole/agents/clustercheck"
 	"systole/agents/dummy"
+	"systole/agents/filesystem"
 	"systole/agents/haproxy"
+	"systole/agents/ipaddr2"
+	"systole/agents/memcached"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/stateful"
 	"systole/lib/haproxy/client"
+	"systole/lib/memcache"
+	"systole/lib/mount"
+	"systole/lib/netif"
 )
 
 // Program is the name of the program that holds the agents.
@@ -27,19 +33,13 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
+	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"Stateful", stateful.Agent},
-	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
-	{"galera", newGalera},
 	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
-}
-
-// self is the path of this program, for agents whose service it is too.
-func self() string {
-	path, err := os.Executable()
-	if err != nil {
-		return Program
-	}
-	return path
+	{"galera", newGalera},
+	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
+	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 }
 
 // Names are the names of the agents.
@@ -59,6 +59,15 @@ func Agent(name string) ocf.Runnable {
 		}
 	}
 	return nil
+}
+
+// self is the path of this program; "" if it is not known.
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // Main does what the process p was called for and returns its exit code.

@@ -30,6 +30,8 @@ type Node struct {
 	init  *exec.Cmd     // process 1; nil when off
 	ended chan struct{} // closed when process 1 has ended
 	cut   bool
+	// It does not boot, whoever wants it to.
+	broken bool
 }
 
 func newNode(c *Cluster, num int) *Node {
@@ -76,6 +78,9 @@ func (n *Node) powerOn(ctx context.Context) error {
 	defer n.power.Unlock()
 	if n.On() {
 		return nil
+	}
+	if n.isBroken() {
+		return fmt.Errorf("booting %s: it is broken (Node.Break)", n.name)
 	}
 	n.c.opt.Log("%s: power on", n.name)
 	if err := n.boot(ctx); err != nil {
@@ -181,6 +186,21 @@ func (n *Node) watch(cmd *exec.Cmd, ended chan struct{}) {
 	default:
 		n.c.opt.Log("%s: ended by itself: %v", n.name, err)
 	}
+}
+
+// Break makes the node one that does not boot, or one that does again; nothing
+// happens to it while it is on. Fencing it still succeeds: it is off.
+func (n *Node) Break(broken bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.broken = broken
+	n.c.opt.Log("%s: broken: %v", n.name, broken)
+}
+
+func (n *Node) isBroken() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.broken
 }
 
 // CutCable takes the link away, as pulling the network cable does. It stays away

@@ -98,6 +98,11 @@ func (m *Machine) change(format string, args ...any) error {
 	return nil
 }
 
+// Change records a change that is made through something else than the Machine,
+// such as a server that the test stands in for; or it says why it is not made. So
+// Fail, KillAfter and Changes hold for it too.
+func (m *Machine) Change(format string, args ...any) error { return m.change(format, args...) }
+
 // ReadFile reads a file.
 func (m *Machine) ReadFile(p string, max int) ([]byte, bool, error) {
 	f, ok := m.Files[p]
