@@ -1,6 +1,7 @@
 package haproxy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -26,16 +27,18 @@ func (g *gatherer) ask() {
 		sources = append(sources, source{master, []string{proxy.CurrentWorker}})
 	}
 	for range maxAsks {
+		began := g.sys.Now()
 		if slices.ContainsFunc(sources, g.askAt) || g.askConfigured() {
 			break
 		}
 		// A master replaces itself after a start and at a reload, and for that moment
-		// its socket takes no connections. The other actions look again by themselves.
-		if g.f.AskErr == "" || g.in.Action != "monitor" || g.sys.Sleep(g.ctx, poll) != nil || !g.masterLives() {
+		// its socket takes no connections. The other actions look again by themselves. One
+		// that hangs is not asked again: there must be time left to say so.
+		if g.f.AskErr == "" || g.sys.Now().Sub(began) > time.Second || g.in.Action != "monitor" || g.sys.Sleep(g.ctx, poll) != nil || !g.masterLives() {
 			break
 		}
 	}
-	if g.f.Info != nil && g.p.url != "" {
+	if (g.f.Info != nil || g.f.Asked == "") && g.p.url != "" {
 		if err := g.contact.Get(g.ctx, g.wait(), g.p.ns, g.p.url); err != nil {
 			g.f.URLErr = err.Error()
 		}
@@ -67,6 +70,7 @@ func (g *gatherer) askAt(s source) bool {
 	if err == nil {
 		var info proxy.Info
 		if info, err = proxy.ParseInfo(answer); err == nil {
+			err = g.isOurs(info.PID)
 			g.f.Info = &info
 		}
 	}
@@ -82,6 +86,16 @@ func (g *gatherer) askAt(s source) bool {
 	}
 	g.f.Asked, g.f.AskErr = s.socket, ""
 	return true
+}
+
+// isOurs says whether it was a process of the resource that answered: another
+// haproxy may have made its socket in the same place.
+func (g *gatherer) isOurs(pid int) error {
+	p, _, err := g.sys.Process(pid)
+	if err == nil && pid != g.f.Master.PID && p.Parent != g.f.Master.PID {
+		err = fmt.Errorf("process %d answers, which is not of this resource: give each haproxy a stats socket of its own", pid)
+	}
+	return err
 }
 
 // askMaster asks how the workers are. The master does not answer while it is

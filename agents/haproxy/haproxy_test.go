@@ -52,9 +52,21 @@ func TestMonitor_Table(t *testing.T) {
 		"down, degraded":         {set: func(w *world) { w.down = []string{"db"} }, vars: []string{"backends=db", "backend_failure=degraded"}, code: ocf.Degraded, reason: "db"},
 		"unknown listed":         {vars: []string{"backends=db,x"}, code: ocf.Degraded, reason: "haproxy has no backend x"},
 		"url":                    {vars: []string{"statusurl=http://x/"}, code: ocf.Success},
-		"url fails":              {set: func(w *world) { w.url = errors.New("503") }, vars: []string{"statusurl=http://x/"}, code: ocf.ErrGeneric, reason: "http://x/ does not answer well: 503"},
-		"old url name":           {set: func(w *world) { w.url = errors.New("503") }, vars: []string{"monitor_url=http://x/"}, code: ocf.ErrGeneric, reason: "http://x/"},
-		"file now bad":           {set: func(w *world) { w.bad = "parsing [x:3] : bad" }, code: ocf.Success},
+		"another answers":        {set: func(w *world) { w.add(9000, 1, []string{"haproxy", "-f", "/other.cfg"}); w.answers = 9000 }, code: ocf.ErrGeneric, reason: "process 9000 answers, which is not of this resource"},
+		"url, no socket": {set: func(w *world) {
+			clear(w.Procs)
+			w.add(60, 1, []string{"haproxy", "-D", "-f", conf})
+			w.Files[conf] = ocftest.File{Data: "listen x\n"}
+			w.url = errors.New("refused")
+		}, vars: []string{"statusurl=http://x/"}, code: ocf.ErrGeneric, reason: "http://x/"},
+		"no socket": {set: func(w *world) {
+			clear(w.Procs)
+			w.add(60, 1, []string{"haproxy", "-D", "-f", conf})
+			w.Files[conf] = ocftest.File{Data: "listen x\n"}
+		}, code: ocf.Success},
+		"url fails":    {set: func(w *world) { w.url = errors.New("503") }, vars: []string{"statusurl=http://x/"}, code: ocf.ErrGeneric, reason: "http://x/ does not answer well: 503"},
+		"old url name": {set: func(w *world) { w.url = errors.New("503") }, vars: []string{"monitor_url=http://x/"}, code: ocf.ErrGeneric, reason: "http://x/"},
+		"file now bad": {set: func(w *world) { w.bad = "parsing [x:3] : bad" }, code: ocf.Success},
 		"deep, file now bad": {
 			set: func(w *world) { w.bad = "parsing [x:3] : bad" }, vars: []string{"OCF_CHECK_LEVEL=10"}, code: ocf.Degraded,
 			reason: "could not be started again: its configuration is wrong: parsing [x:3] : bad",
@@ -66,10 +78,14 @@ func TestMonitor_Table(t *testing.T) {
 			if c.set != nil {
 				c.set(w)
 			}
+			ran := len(w.Commands)
 			res := w.do("monitor", c.vars...)
 			require.Equal(t, c.code, res.Code, res)
 			require.Contains(t, res.Reason, c.reason)
 			require.Empty(t, res.Changes)
+			if !slices.Contains(c.vars, "OCF_CHECK_LEVEL=10") {
+				require.Len(t, w.Commands, ran, "a monitor starts no process")
+			}
 			if c.code != ocf.Success {
 				require.NotEmpty(t, res.Reason)
 			}

@@ -40,6 +40,7 @@ type world struct {
 	url      error             // of statusurl
 	down     []string          // backends
 	downFor  int               // seconds
+	answers  int               // process that answers in the place of the right one
 	mute     bool              // nothing answers
 	holds    time.Duration     // how long connections last after SIGUSR1
 	ignores  map[int]bool      // signals without effect
@@ -219,6 +220,9 @@ func (w *world) Ask(_ context.Context, _ time.Duration, socket string, commands 
 		return fmt.Sprintf("1 master 0 [failed: %d]\n", w.failed), nil
 	case proxy.StartupLogs:
 		return "Unknown command", nil
+	}
+	if w.answers != 0 {
+		pid = w.answers
 	}
 	text := fmt.Sprintf("Pid: %d\nStopping: %d\nCurrConns: 1\n\n# pxname,svname,status,lastchg,last_chk\n", pid, map[bool]int{true: 1}[stopping])
 	for _, b := range []string{"db"} {
