@@ -2,7 +2,9 @@ package host
 
 import (
 	"context"
+	"errors"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -79,13 +81,20 @@ func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (stri
 }
 
 // AttributeOfAll asks the cluster for a transient node attribute of all nodes.
+//
+// With the name of this node in its environment, as Pacemaker gives it to agents,
+// attrd_updater of Pacemaker 2.1.5 answers for this node alone.
 func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
 	c := h.tools.GetAll(name)
-	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args})
-	if err != nil {
+	keep := func(variable string) bool {
+		return childKeeps(variable) && !strings.HasPrefix(variable, "OCF_RESKEY_CRM_meta_")
+	}
+	res, err := h.runner.Run(ctx, run.Cmd{Path: c.Path, Args: c.Args, Env: run.Environ(h.parent, keep), Grace: h.graceOf(ocf.Command{})})
+	var e *run.Error
+	if err != nil && !(errors.As(err, &e) && e.Kind == run.Exited) {
 		return nil, err
 	}
-	return nodeattr.Values(out.Code, out.Stdout, out.Stderr)
+	return nodeattr.Values(res.Code, string(res.Stdout), string(res.Stderr))
 }
 
 func (h *Host) attribute(ctx context.Context, a nodeattr.Attribute) (string, bool, error) {
