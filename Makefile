@@ -93,6 +93,8 @@ install: man ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulat
 	$(bin)/systole completion zsh >'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systole'
 	$(bin)/systole completion fish >'$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systole.fish'
 	$(bin)/systole-agents install --root '$(or $(DESTDIR),/)' --ocf-root '$(OCF_ROOT)' --binary '$(PREFIX)/bin/systole-agents'
+	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
+	sed 's|@PREFIX@|$(PREFIX)|' agents/clustercheck/systole-clustercheck.service.in >'$(DESTDIR)$(PREFIX)/lib/systemd/system/systole-clustercheck.service'
 ifeq ($(CLASSIC_NAMES),yes)
 	ln -sf systole '$(DESTDIR)$(PREFIX)/bin/crm_simulate'
 endif

@@ -36,6 +36,7 @@ room pure lib/wsrep:
 room pure lib/netstate:
 room pure lib/mountinfo:
 room pure lib/haproxy:
+room pure lib/wsrep:
 room io   lib/...:          lib/...
 
 room pure cib/...:          lib/... cib/...

@@ -25,6 +25,11 @@ groff|groff-base|manual pages of agents
 mariadbd|mariadb-server|agents of MariaDB and Galera in real clusters
 /usr/lib/galera/libgalera_smm.so|galera-4|agents of MariaDB and Galera in real clusters
 rabbitmq-server|rabbitmq-server|agents of RabbitMQ in real clusters
+modprobe|kmod|stock agent Filesystem to compare with
+fuser|psmisc|stock agent Filesystem to compare with
+mkfs.ext4|e2fsprogs|agent Filesystem with real disks
+ps|procps|agents on this machine (ocf-tests/node)
+memcached|memcached|agent memcached with a real server
 haproxy|haproxy|agents of haproxy in real clusters
 crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '

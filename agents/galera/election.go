@@ -19,7 +19,11 @@ type Report struct {
 	Prepared bool           // prepared transactions had to be rolled back
 	// Other is a second history that the data claim to be of: grastate.dat and the
 	// storage engine disagree. Zero if they do not.
-	Other     wsrep.UUID
+	Other wsrep.UUID
+	// Broken says that the files are not those of a server that can start by itself:
+	// the rest of a state transfer, or damaged ones. With a zero position nothing in them
+	// counts; with another one it cannot be told what they hold.
+	Broken    bool
 	Databases int        // databases besides those of the system
 	View      wsrep.View // last Primary component, if the server did not leave it in order
 	Written   time.Time  // when the data were last written to

@@ -2,8 +2,10 @@ package galera
 
 import (
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -25,7 +27,7 @@ type seat struct {
 func parseSeats(address, hostMap string) ([]seat, error) {
 	list, ok := strings.CutPrefix(strings.TrimSpace(address), "gcomm://")
 	if !ok {
-		return nil, fmt.Errorf("wsrep_cluster_address %q is not understood: give gcomm://NODE,NODE,...", address)
+		return nil, fmt.Errorf("wsrep_cluster_address %q is not understood: give gcomm://NODE,NODE,NODE", address)
 	}
 	list, _, _ = strings.Cut(list, "?")
 	nodes, err := parseHostMap(hostMap)
@@ -53,7 +55,7 @@ func parseSeats(address, hostMap string) ([]seat, error) {
 		seats = append(seats, s)
 	}
 	if len(seats) == 0 {
-		return nil, fmt.Errorf("wsrep_cluster_address %q names no node: give gcomm://NODE,NODE,...", address)
+		return nil, fmt.Errorf("wsrep_cluster_address %q names no node: give gcomm://NODE,NODE,NODE", address)
 	}
 	return seats, nil
 }
@@ -105,3 +107,10 @@ func seatOf(seats []seat, node string) (seat, bool) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// digest is a short name for text.
+func digest(text string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(text))
+	return strconv.FormatUint(h.Sum64(), 16)
+}

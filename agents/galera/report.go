@@ -15,14 +15,15 @@ import (
 //
 //	stopped uuid=U seqno=N safe=1 grastate=1 ...   the server is stopped; its data hold this
 //	joining bytes=N moved=T since=T                the server is receiving a state transfer
-//	promoted                                       the server serves
+//	promoted me=U bytes=N                          the server serves
 type record struct {
 	Kind   string
 	Report *Report   // of stopped
 	Since  time.Time // when this state began
-	// Of joining: bytes seen so far, and when there were fewer.
+	// Of joining: bytes written so far, and when there were fewer; of promoted: size of the data.
 	Bytes int64
 	Moved time.Time
+	Me    wsrep.UUID // of promoted: the server, as the group knows it
 	// Print tells data apart that were changed since: of stopped, and only in the file.
 	Print string
 }
@@ -33,6 +34,11 @@ const (
 	kindJoining  = "joining"
 	kindPromoted = "promoted"
 )
+
+// unknown says that the data are damaged and may hold writes that others do not have.
+func (r record) unknown() bool {
+	return r.Kind == kindStopped && r.Report != nil && r.Report.Broken && !r.Report.Position.UUID.IsZero()
+}
 
 // maxRecord bounds a record that is read.
 const maxRecord = 4 << 10
@@ -55,6 +61,9 @@ func (r record) String() string {
 		add("safe", bit(rep.Safe))
 		add("grastate", bit(rep.Grastate))
 		add("prepared", bit(rep.Prepared))
+		if rep.Broken {
+			add("broken", "1")
+		}
 		add("databases", strconv.Itoa(rep.Databases))
 		if !rep.Other.IsZero() {
 			add("other", string(rep.Other))
@@ -73,6 +82,12 @@ func (r record) String() string {
 	if r.Kind == kindJoining {
 		add("bytes", strconv.FormatInt(r.Bytes, 10))
 		add("moved", moment(r.Moved))
+	}
+	if r.Kind == kindPromoted {
+		add("me", string(r.Me))
+		if r.Bytes > 0 {
+			add("bytes", strconv.FormatInt(r.Bytes, 10))
+		}
 	}
 	add("since", moment(r.Since))
 	add("print", r.Print)
@@ -142,6 +157,8 @@ func (r *record) set(name, value string) (err error) {
 		rep.Grastate, err = parseBit(value)
 	case "prepared":
 		rep.Prepared, err = parseBit(value)
+	case "broken":
+		rep.Broken, err = parseBit(value)
 	case "databases":
 		rep.Databases, err = strconv.Atoi(value)
 	case "written":
@@ -149,7 +166,8 @@ func (r *record) set(name, value string) (err error) {
 	case "view":
 		rep.View.ID = strings.ReplaceAll(value, "/", " ")
 	case "me":
-		rep.View.Me, err = wsrep.ParseUUID(value)
+		r.Me, err = wsrep.ParseUUID(value)
+		rep.View.Me = r.Me
 	case "members":
 		for m := range strings.SplitSeq(value, ",") {
 			u, err := wsrep.ParseUUID(m)

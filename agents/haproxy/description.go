@@ -79,12 +79,16 @@ func watchParameters() []ocf.Param {
 		},
 		{
 			Name: "backends", Reloadable: true, Short: "Backends that must have a server",
-			Long: "Names of sections backend or listen, separated by blanks or commas. When one of them has no server that takes work, the monitor ends as backend_failure says. Others may be down: that haproxy runs is enough for them.",
+			Long: "Names of sections backend or listen, separated by blanks or commas. When one of them has no server that takes work for longer than backend_grace, the monitor ends as backend_failure says. Others may be down: that haproxy runs is enough for them.",
 		},
 		{
 			Name: "backend_failure", Type: ocf.Select, Options: []string{"fail", "degraded"}, Default: "fail", Reloadable: true,
 			Short: "What a listed backend that is down is",
-			Long:  "With fail the monitor fails, and the cluster restarts haproxy or moves it: of use if another node may reach the servers when this one does not. With degraded the resource is shown as degraded and left alone.",
+			Long:  "With fail the monitor fails, and the cluster restarts haproxy or moves it: of use if another node may reach the servers when this one does not. Where they are down for all nodes, no restart helps, and a migration-threshold would take haproxy away everywhere: set a failure-timeout too, or degraded. With degraded the resource is shown as degraded and left alone.",
+		},
+		{
+			Name: "backend_grace", Type: ocf.Time, Default: "30s", Reloadable: true, Short: "How long a listed backend may be down",
+			Long: "The time that a listed backend must have been down, as haproxy counts it from its start, before that is a failure; until then the resource is degraded. It keeps a restart that does not help from following the other at once.",
 		},
 		{
 			Name: "bind_check", Type: ocf.Boolean, Default: "yes", Short: "Try the bind lines before a start",
@@ -202,11 +206,15 @@ they are wrong, because the next start would fail.`},
 	}
 }
 
-const galeraNote = `A configuration for three nodes with clustercheck at port 9200 (see the agent clustercheck). One node takes
-the connections, so that no two of them write the same rows; the others are backup.
+const galeraNote = `A configuration for three nodes with clustercheck at port 9200 (see the agent clustercheck), where the servers
+listen at the addresses of their nodes (bind-address), not at all, so that the virtual address is free for
+haproxy. One server takes all connections, so that no two of them write the same rows; the others are
+backup.
 
     global
       stats socket /run/haproxy/admin.sock mode 660 level admin
+      user haproxy
+      group haproxy
       maxconn 4096
 
     defaults
@@ -218,13 +226,23 @@ the connections, so that no two of them write the same rows; the others are back
     listen galera
       bind 192.0.2.10:3306
       option httpchk OPTIONS /
+      option clitcpka
+      option srvtcpka
       stick-table type ip size 1k
       stick on dst
-      default-server port 9200 inter 1s fall 2 rise 2 on-marked-down shutdown-sessions backup
+      default-server port 9200 inter 1s fastinter 500ms fall 2 rise 2 on-marked-down shutdown-sessions backup
       server node-1 192.0.2.1:3306 check
       server node-2 192.0.2.2:3306 check
       server node-3 192.0.2.3:3306 check
 
-on-marked-down shutdown-sessions ends connections to a node that is no longer in step at once, instead of
-letting them wait. stick on dst keeps all clients of the address at one node also when a preferred one
-comes back. Where all are backup, the first one that is up is used until there is an entry in the table.`
+on-marked-down shutdown-sessions ends connections to a server that is no longer in sync at once, instead of
+letting them wait. All servers are backup, so that the first that is up takes the connections of a haproxy
+that has just started; stick on dst keeps them at one server also when an earlier one of the list comes
+back. It takes about 2 seconds until a server that falls out of sync is no longer used: half a second for
+clustercheck, and two checks. In that time Galera itself refuses queries on a server without quorum.
+
+A server that gives a state transfer is out of use meanwhile. Set wsrep_sst_donor so that it is rarely the one that
+takes the connections, for example to node-3,node-2, with a comma at the end.
+
+With the agent IPaddr2 for the address, either have haproxy run beside it alone (a group of the
+address and haproxy), or as a clone everywhere with net.ipv4.ip_nonlocal_bind = 1, which fails over faster.`

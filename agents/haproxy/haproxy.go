@@ -35,7 +35,7 @@ type params struct {
 	backends                []string
 	degraded                bool
 	bindCheck               bool
-	bindWait, drain         time.Duration
+	bindWait, drain, grace  time.Duration
 	verifyStart, verifyStop time.Duration // 0: not given
 	renice                  int64
 	reniced                 bool
@@ -64,7 +64,7 @@ func parse(v ocf.Values) params {
 		program: v.String("binpath"), pidfile: v.String("pidfile"), options: strings.Fields(v.String("options")),
 		socket: proxy.SocketAddress(v.String("stats_socket")), masterSocket: v.String("master_socket"),
 		url: v.String("statusurl"), backends: list(v.String("backends")), degraded: v.String("backend_failure") == "degraded",
-		bindCheck: v.Bool("bind_check"), bindWait: v.Time("bind_wait"), drain: v.Time("drain_timeout"),
+		bindCheck: v.Bool("bind_check"), bindWait: v.Time("bind_wait"), grace: v.Time("backend_grace"), drain: v.Time("drain_timeout"),
 		verifyStart: v.Time("verify_start"), verifyStop: v.Time("verify_stop"),
 		renice: v.Int("renice"), reniced: v.Given("renice"),
 		pidOwner: v.String("pid_owner"), pidGroup: v.String("pid_group"),

@@ -66,6 +66,7 @@ func watched(p params, f facts) ocf.Verdict {
 		return ocf.Verdict{}
 	}
 	var down, unknown []string
+	lasting := false
 	for _, name := range p.backends {
 		found := false
 		for _, r := range f.Rows {
@@ -74,7 +75,8 @@ func watched(p params, f facts) ocf.Verdict {
 			}
 			found = true
 			if !r.Up() {
-				down = append(down, name+lastCheck(name, f))
+				down = append(down, name+fmt.Sprintf(" (since %s)", r.Changed))
+				lasting = lasting || r.Changed >= p.grace
 			}
 		}
 		if !found {
@@ -82,7 +84,7 @@ func watched(p params, f facts) ocf.Verdict {
 		}
 	}
 	switch {
-	case len(down) > 0 && p.degraded:
+	case len(down) > 0 && (p.degraded || !lasting):
 		return ocf.Verdict{Code: ocf.Degraded, Reason: "no server takes work in " + strings.Join(down, ", ")}
 	case len(down) > 0:
 		return fail("no server takes work in %s: look at the servers, and at the way to them from this node", strings.Join(down, ", "))
@@ -91,20 +93,6 @@ func watched(p params, f facts) ocf.Verdict {
 		return ocf.Verdict{Code: ocf.Degraded, Reason: "haproxy has no backend " + strings.Join(unknown, ", ") + ": correct the parameter backends"}
 	}
 	return ocf.Verdict{}
-}
-
-// lastCheck says what the checks of a backend's servers saw, where it is known.
-func lastCheck(name string, f facts) string {
-	var seen []string
-	for _, r := range f.Rows {
-		if r.Proxy == name && !r.Backend() && !r.Frontend() && r.Detail != "" && !slices.Contains(seen, r.Detail) {
-			seen = append(seen, r.Detail)
-		}
-	}
-	if len(seen) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(seen, "; ") + ")"
 }
 
 func pids(list []ocf.Process) string {

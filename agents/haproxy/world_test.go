@@ -39,6 +39,7 @@ type world struct {
 	unbound  map[string]error  // by address
 	url      error             // of statusurl
 	down     []string          // backends
+	downFor  int               // seconds
 	mute     bool              // nothing answers
 	holds    time.Duration     // how long connections last after SIGUSR1
 	ignores  map[int]bool      // signals without effect
@@ -219,13 +220,13 @@ func (w *world) Ask(_ context.Context, _ time.Duration, socket string, commands 
 	case proxy.StartupLogs:
 		return "Unknown command", nil
 	}
-	text := fmt.Sprintf("Pid: %d\nStopping: %d\nCurrConns: 1\n\n# pxname,svname,status,last_chk\n", pid, map[bool]int{true: 1}[stopping])
+	text := fmt.Sprintf("Pid: %d\nStopping: %d\nCurrConns: 1\n\n# pxname,svname,status,lastchg,last_chk\n", pid, map[bool]int{true: 1}[stopping])
 	for _, b := range []string{"db"} {
 		status := "UP"
 		if slices.Contains(w.down, b) {
 			status = "DOWN"
 		}
-		text += b + ",BACKEND," + status + ",\n"
+		text += b + ",BACKEND," + status + fmt.Sprintf(",%d,\n", w.downFor)
 	}
 	return text, nil
 }

@@ -9,12 +9,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/agents/clustercheck/serve"
+	"systole/agents/filesystem"
 	"systole/agents/install"
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/openstack/worker"
+	"systole/lib/mount"
 	"systole/lib/netif"
+	"systole/lib/run"
 )
 
 const help = `usage: systole-agents COMMAND
@@ -29,6 +33,9 @@ const help = `usage: systole-agents COMMAND
   install              put a link for each agent where the cluster looks for agents
   uninstall            take the links away, and put back what stood there before
   announce ...         tell the neighbours of an address; the agent IPaddr2 starts it
+  filesystem ...       look at a file system that may not answer; for the agent Filesystem
+  clustercheck serve   answer the checks of a load balancer: see docs clustercheck
+  clustercheck check   print once what would be answered; exit code 0 or 1
 
 options of man and docs:
   --provider NAME      provider in names and examples (default systole)
@@ -87,12 +94,28 @@ func runCommand(p host.Process) error {
 		return work(p, args[1:])
 	case ipaddr2.Command:
 		return announce(args[1:])
+	case filesystem.Command:
+		return askFilesystem(args[1:])
 	case "metadata", "usage", "man", "docs":
 		return describe(p, args[0], args[1:])
 	case "install", "uninstall":
 		return place(p, args[0], args[1:])
+	case "clustercheck":
+		return runClustercheck(p, args[1:])
 	}
 	return fmt.Errorf("there is no command %q: %w", args[0], errUsage)
+}
+
+func runClustercheck(p host.Process, args []string) error {
+	getenv := func(name string) string { value, _ := run.Lookup(p.Environ, name); return value }
+	err := serve.Main(args, getenv, p.Stdout, p.Stderr)
+	switch {
+	case errors.Is(err, serve.ErrUnavailable):
+		return exitCode(1)
+	case errors.Is(err, serve.ErrUsage):
+		return fmt.Errorf("%w: %w", err, errUsage)
+	}
+	return err
 }
 
 func print(w io.Writer, text string) error {
@@ -174,6 +197,20 @@ func announce(args []string) error {
 		return fmt.Errorf("%w: %w", err, errUsage)
 	}
 	return netif.Node{}.Announce(context.Background(), a)
+}
+
+// askFilesystem is what a monitor of the agent Filesystem asks in a process of its
+// own, because there may be no answer.
+func askFilesystem(args []string) error {
+	switch {
+	case len(args) == 2 && args[0] == filesystem.Ask:
+		return mount.Ask(args[1])
+	case len(args) == 2 && args[0] == filesystem.Read:
+		return mount.ReadDevice(args[1])
+	case len(args) == 3 && args[0] == filesystem.Write:
+		return mount.WriteRead(args[1], args[2])
+	}
+	return fmt.Errorf("%s is for the agent Filesystem: it needs ask DIRECTORY, read DEVICE or write FILE TEXT: %w", filesystem.Command, errUsage)
 }
 
 func newFlags(name string) *flag.FlagSet {

@@ -8,14 +8,19 @@ import (
 	"strings"
 	"time"
 
+	"systole/agents/clustercheck"
 	"systole/agents/dummy"
+	"systole/agents/filesystem"
 	"systole/agents/haproxy"
 	"systole/agents/ipaddr2"
+	"systole/agents/memcached"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/openstack"
 	"systole/agents/stateful"
 	"systole/lib/haproxy/client"
+	"systole/lib/memcache"
+	"systole/lib/mount"
 	"systole/lib/netif"
 )
 
@@ -29,12 +34,16 @@ var agents = []struct {
 	make func() ocf.Runnable
 }{
 	{"Dummy", dummy.Agent},
+	{"Filesystem", func() ocf.Runnable { return filesystem.Agent(mount.Node{}, self()) }},
 	{"IPaddr2", func() ocf.Runnable { return ipaddr2.Agent(netif.Node{}, self()) }},
 	{"NovaCompute", func() ocf.Runnable { return openstack.NovaCompute(dialNova) }},
 	{"NovaEvacuate", func() ocf.Runnable { return openstack.NovaEvacuate(self, dialNova) }},
 	{"Stateful", stateful.Agent},
 	{"cinder-volume", func() ocf.Runnable { return openstack.CinderVolume(dialCinder) }},
+	{"clustercheck", func() ocf.Runnable { return clustercheck.Agent(self(), client.Client{}) }},
+	{"galera", newGalera},
 	{"haproxy", func() ocf.Runnable { return haproxy.Agent(client.Client{}) }},
+	{"memcached", func() ocf.Runnable { return memcached.Agent(memcache.Client{}) }},
 	{"nova-compute-wait", func() ocf.Runnable { return openstack.ComputeWait(self, dialNova) }},
 }
 
@@ -75,6 +84,7 @@ func Main(p host.Process) int {
 	if a := Agent(name); a != nil {
 		return host.Main(a, p)
 	}
+	// Beside agents it is hidden, so that a cluster does not take it for one.
 	// The program may stand among the agents, under a name that is none of one.
 	if strings.HasPrefix(strings.TrimPrefix(name, "."), Program) {
 		return command(p)

@@ -65,6 +65,8 @@ type Row struct {
 	Backup        int    // backup servers that do
 	Check, Detail string // of the last check: L7STS, "HTTP status check returned code <503>"
 	Code          int    // HTTP status of the last check; 0 if none
+	// Changed is how long ago the status became what it is; 0 if haproxy does not say.
+	Changed time.Duration
 }
 
 // Frontend says whether the row is that of a frontend as a whole.
@@ -111,6 +113,7 @@ func ParseStat(text string) ([]Row, error) {
 			Proxy: get("pxname"), Server: get("svname"), Status: get("status"), Sessions: number("scur"),
 			Active: number("act"), Backup: number("bck"),
 			Check: strings.TrimPrefix(get("check_status"), "* "), Detail: get("last_chk"), Code: number("check_code"),
+			Changed: time.Duration(number("lastchg")) * time.Second,
 		})
 	}
 	return rows, nil

@@ -3,6 +3,7 @@ package haproxy
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -126,10 +127,10 @@ Uptime_sec: 637
 CurrConns: 4
 Stopping: 0
 
-# pxname,svname,qcur,scur,status,act,bck,check_status,check_code,last_chk,
+# pxname,svname,qcur,scur,status,act,bck,check_status,check_code,last_chk,lastchg,
 db,FRONTEND,,0,OPEN,,,,,,
 db,a,0,0,DOWN,0,1,* L7STS,503,"HTTP status check returned code <503>, ""said""",
-db,BACKEND,0,0,DOWN,0,0,,,,
+db,BACKEND,0,0,DOWN,0,0,,,,638,
 be,c,0,0,no check,1,0,,,,
 be,BACKEND,0,2,UP,1,0,,,,
 
@@ -146,6 +147,7 @@ func TestAnswers(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 5)
 	require.Equal(t, Row{Proxy: "db", Server: "a", Status: "DOWN", Backup: 1, Check: "L7STS", Code: 503, Detail: `HTTP status check returned code <503>, "said"`}, rows[1])
+	require.Equal(t, 638*time.Second, rows[2].Changed)
 	up := []bool{}
 	for _, r := range rows {
 		up = append(up, r.Up())

@@ -1,4 +1,3 @@
-// Package mariadb reaches MariaDB over the network. It alone imports the driver.
 package mariadb
 
 import (

@@ -93,6 +93,10 @@ func Values(code int, stdout, stderr string) (map[string]string, error) {
 	case code == noSuch, code == noSuchOld, strings.Contains(stderr, noneAtAll):
 		return values, nil
 	default:
+		// Pacemaker 2.1 has the code of a wrong configuration for it.
+		if strings.Contains(stderr, "attribute does not exist") {
+			return values, nil
+		}
 		return nil, fmt.Errorf("attrd_updater ended with exit code %d: %s", code, strings.TrimSpace(stderr))
 	}
 	for line := range strings.Lines(stdout) {

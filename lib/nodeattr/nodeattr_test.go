@@ -18,6 +18,9 @@ func TestValues(t *testing.T) {
 	got, err = nodeattr.Values(105, "", "no such")
 	require.NoError(t, err)
 	require.Empty(t, got)
+	got, err = nodeattr.Values(78, "", "attrd_updater: Could not query value of x: attribute does not exist\n")
+	require.NoError(t, err)
+	require.Empty(t, got)
 	_, err = nodeattr.Values(102, "", "not connected")
 	require.ErrorContains(t, err, "not connected")
 }

@@ -21,8 +21,13 @@ func ParseRecovery(log string) (r Recovery) {
 				r.Position, r.Found = p, true
 			}
 		}
+		if strings.Contains(line, "skipping position recovery") {
+			r.Problem = "Galera is switched off in the configuration: set wsrep_on=ON and wsrep_provider"
+		}
 		if _, after, ok := strings.Cut(line, "[ERROR]"); ok {
-			r.Problem = strings.TrimSpace(after)
+			if after = strings.TrimSpace(after); !strings.HasPrefix(after, "Aborting") {
+				r.Problem = after
+			}
 			if strings.Contains(after, "prepared transaction") && strings.Contains(after, "Found") {
 				r.Prepared = true
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,10 +22,13 @@ var ipaddr2Config = config{
 	setUp:   network,
 }
 
+// networks counts them, for their names.
+var networks atomic.Int32
+
 // network is a network namespace with an interface that has an address.
 func network(t testing.TB) []string {
 	t.Helper()
-	name := fmt.Sprintf("systole-conform-%d", os.Getpid())
+	name := fmt.Sprintf("systole-conform-%d-%d", os.Getpid(), networks.Add(1))
 	if os.Geteuid() != 0 {
 		t.Skip("a network namespace needs root")
 	}

@@ -17,12 +17,16 @@ type config struct {
 // configs is a table. Each agent has a file of its own: NAME_test.go.
 var configs = map[string]config{
 	"Dummy":             dummyConfig,
+	"Filesystem":        filesystemConfig,
 	"IPaddr2":           ipaddr2Config,
 	"NovaCompute":       computeConfig,
 	"NovaEvacuate":      evacuateConfig,
 	"Stateful":          statefulConfig,
 	"cinder-volume":     volumeConfig,
+	"clustercheck":      clustercheckConfig,
+	"galera":            galeraConfig,
 	"haproxy":           haproxyConfig,
+	"memcached":         memcachedConfig,
 	"nova-compute-wait": waitConfig,
 }
 

@@ -64,7 +64,7 @@ func interfaces(t *testing.T) []string {
 func TestBare_PowerAndFiles(t *testing.T) {
 	ctx := t.Context()
 	like := []string{"/var/tmp", "/var/log/rabbitmq"}
-	c := New(t, Options{Nodes: 1, Bare: true, Private: append([]string{"/var/lib/own"}, like...)})
+	c := New(t, Options{Nodes: 1, Bare: true, BootDelay: 100 * time.Millisecond, Private: append([]string{"/var/lib/own"}, like...)})
 	n := c.Node(1)
 	for _, path := range like {
 		want, err := exec.Command("stat", "--format=%a %U:%G", path).Output()
@@ -97,6 +97,13 @@ func TestBare_PowerAndFiles(t *testing.T) {
 	c.work.Wait()
 	require.False(t, n.On())
 	n.Break(false)
+	began := time.Now()
+	_, err = c.request([]string{"reboot", "node-1", "node-2"})
+	require.NoError(t, err)
+	c.work.Wait()
+	require.GreaterOrEqual(t, time.Since(began), c.opt.BootDelay)
+	require.True(t, n.On())
+	require.NoError(t, n.PowerOff(ctx))
 	require.NoError(t, n.PowerOn(ctx))
 	require.NoError(t, n.PowerOn(ctx), "on twice")
 	got, err := n.Run(ctx, "sh", "-c", "ls /etc/kept /var/lib/own/kept; test ! -e /run/lost; ip -brief addr show dev eth0")

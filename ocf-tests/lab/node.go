@@ -182,7 +182,7 @@ func (n *Node) watch(cmd *exec.Cmd, ended chan struct{}) {
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
 	case status.Signaled() && status.Signal() == syscall.SIGHUP:
 		n.c.opt.Log("%s: reboots itself", n.name)
-		_ = n.c.bootLater(n)
+		_ = n.c.bootLater(n, 0)
 	default:
 		n.c.opt.Log("%s: ended by itself: %v", n.name, err)
 	}

@@ -46,6 +46,11 @@ type Options struct {
 	// Token is corosync's token timeout, 1 s if 0. A peer counts as lost after
 	// about 3 times as long.
 	Token time.Duration
+	// BootDelay is how long a node that fencing reboots stays off, as machines do
+	// in their firmware. On a machine that is busy, a node that boots at once may
+	// be back before the news of its fencing; Pacemaker then believes that it was
+	// fenced just now, and stops there for good.
+	BootDelay time.Duration
 	// Timeout limits a Wait whose context has no deadline, 60 s if 0.
 	Timeout time.Duration
 	// Dir is the folder for the cluster's files: a new one below the temporary

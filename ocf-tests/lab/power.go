@@ -130,12 +130,12 @@ func (c *Cluster) operate(ctx context.Context, verb string, n *Node) (string, er
 	case "off":
 		return "", n.PowerOff(ctx)
 	case "on":
-		return "", c.bootLater(n)
+		return "", c.bootLater(n, 0)
 	case "reboot":
 		if err := n.PowerOff(ctx); err != nil {
 			return "", err
 		}
-		return "", c.bootLater(n)
+		return "", c.bootLater(n, c.opt.BootDelay)
 	case "cut":
 		return "", n.CutCable(ctx)
 	case "heal":
@@ -144,14 +144,22 @@ func (c *Cluster) operate(ctx context.Context, verb string, n *Node) (string, er
 	return "", fmt.Errorf("no verb %q: want list, status, off, on, reboot, cut, heal, kill or down", verb)
 }
 
-// bootLater switches the power on and does not wait: nor does a management controller.
-func (c *Cluster) bootLater(n *Node) error {
+// bootLater switches the power on after a while and does not wait for it: nor does
+// a management controller.
+func (c *Cluster) bootLater(n *Node, after time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return errClosed
 	}
 	c.work.Go(func() {
+		t := time.NewTimer(after)
+		defer t.Stop()
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-t.C:
+		}
 		if err := n.PowerOn(c.ctx); err != nil && c.ctx.Err() == nil {
 			c.opt.Log("%v", err)
 		}

@@ -12,12 +12,12 @@ import (
 	"systole/ocf-tests/lab"
 )
 
-// A Campaign says what to do. All fields but Writers, Pause, Hold, Timeout and
-// Progress must be set.
+// A Campaign says what to do. Service, Lab, Plan and Logs must be set.
 type Campaign struct {
 	// Service makes the service anew for each lab.
 	Service func() Service
-	// Lab are the options of the labs; there must be three nodes or more.
+	// Lab are the options of the labs; there must be three nodes or more. BootDelay
+	// is 5 s if 0.
 	Lab  lab.Options
 	Plan []Fault
 	// Logs is the folder for the logs of failed rounds.
@@ -27,6 +27,8 @@ type Campaign struct {
 	// one, 50 ms if 0.
 	Writers int
 	Pause   time.Duration
+	// WriteTimeout is when a client gives up a write and turns elsewhere, 5 s if 0.
+	WriteTimeout time.Duration
 	// Hold is how long the service must stay whole to count as recovered, 5 s if
 	// 0. Without it a failure that nobody has seen yet would pass for health.
 	Hold time.Duration
@@ -45,6 +47,9 @@ func (c Campaign) withDefaults() Campaign {
 	}
 	if c.Pause == 0 {
 		c.Pause = 50 * time.Millisecond
+	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = 5 * time.Second
 	}
 	if c.Hold == 0 {
 		c.Hold = 5 * time.Second
@@ -109,6 +114,9 @@ func (c Campaign) open(ctx context.Context) (_ *scene, err error) {
 	s := &scene{Campaign: c, service: c.Service(), ledger: NewLedger(), began: time.Now()}
 	opt := c.Lab
 	opt.Log = s.event
+	if opt.BootDelay == 0 {
+		opt.BootDelay = 5 * time.Second
+	}
 	c.Progress("starting a lab of %d nodes", opt.Nodes)
 	if s.c, err = lab.Start(ctx, opt); err != nil {
 		return nil, err
@@ -137,7 +145,7 @@ func (c Campaign) open(ctx context.Context) (_ *scene, err error) {
 		return nil, fmt.Errorf("first start of the service: %w", err)
 	}
 	c.Progress("the service runs, %.0f s after its configuration", time.Since(began).Seconds())
-	s.writers = startWriters(ctx, s.service, s.ledger, s.nodes, c.Writers, c.Pause)
+	s.writers = startWriters(ctx, c, s.service, s.ledger, s.nodes, s.event)
 	return s, nil
 }
 
@@ -211,7 +219,7 @@ func (s *scene) round(ctx context.Context, number int, f Fault) Round {
 	r.Outage = seconds(s.ledger.Longest(time.Now()))
 	r.Acknowledged = s.ledger.Acknowledgements() - before
 	s.event("whole after %.1f s", r.Recovery)
-	r.Violations, err = s.audit(limit)
+	r.Violations, r.Told, err = s.audit(limit)
 	if err != nil {
 		return stuck(fmt.Errorf("reading what is stored: %w", err))
 	}
@@ -232,7 +240,7 @@ func (s *scene) written(ctx context.Context, acknowledgements int) error {
 }
 
 // audit reads what is stored on every node while nobody writes.
-func (s *scene) audit(ctx context.Context) ([]Violation, error) {
+func (s *scene) audit(ctx context.Context) (violations []Violation, told []string, err error) {
 	s.writers.pause()
 	defer s.writers.resume()
 	ids := map[string][]ID{}
@@ -241,21 +249,22 @@ func (s *scene) audit(ctx context.Context) ([]Violation, error) {
 	for _, n := range s.nodes {
 		have, err := s.service.Stored(ctx, n)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		ids[n] = have.IDs
+		told = have.Notes // all nodes have the same
 		digests[have.Digest] = append(digests[have.Digest], n)
 		for _, p := range have.Problems {
 			problems = append(problems, Violation{What: p, Node: n})
 		}
 	}
-	all := append(s.ledger.Check(ids), problems...)
+	violations = append(s.ledger.Check(ids), problems...)
 	if len(digests) > 1 {
 		for _, d := range sortedKeys(digests) {
-			all = append(all, Violation{What: "other content (digest " + d + ")", Node: fmt.Sprint(digests[d])})
+			violations = append(violations, Violation{What: "other content (digest " + d + ")", Node: fmt.Sprint(digests[d])})
 		}
 	}
-	return all, nil
+	return violations, told, nil
 }
 
 // recovered waits until the service is whole on these nodes and stays so, and

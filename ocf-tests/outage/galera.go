@@ -26,6 +26,10 @@ type Galera struct {
 	// Configuration is that of the servers.
 	Configuration service.Galera
 
+	// states: each write notes the state of the server that takes it, which costs
+	// the server a look at all its variables.
+	states bool
+
 	c *lab.Cluster
 }
 
@@ -36,6 +40,9 @@ func (*Galera) Primitive() string { return "galera" }
 
 // DataFolder is where MariaDB keeps its data.
 func (*Galera) DataFolder() string { return "/var/lib/mysql" }
+
+// PeerPorts are those of replication, of incremental and of full state transfers.
+func (*Galera) PeerPorts() []int { return []int{4567, 4568, 4444} }
 
 // Program is the name of a program.
 func (*Galera) Program(name string) string {
@@ -51,8 +58,11 @@ func (*Galera) Program(name string) string {
 // The tables of the clients. A transaction writes a row into each: that they
 // differ would show that half of one was kept.
 const galeraTables = `CREATE DATABASE outage;
-CREATE TABLE outage.a (id BIGINT UNSIGNED PRIMARY KEY, node VARCHAR(64) NOT NULL) ENGINE=InnoDB;
+CREATE TABLE outage.a (id BIGINT UNSIGNED PRIMARY KEY, node VARCHAR(64) NOT NULL, state INT) ENGINE=InnoDB;
 CREATE TABLE outage.b (id BIGINT UNSIGNED PRIMARY KEY, note VARCHAR(64) NOT NULL) ENGINE=InnoDB;`
+
+// ownState is the state of the server in the group; 4 is synced.
+const ownState = "(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'WSREP_LOCAL_STATE')"
 
 // SetUp makes empty databases and the resource, waits for it and makes the tables.
 func (g *Galera) SetUp(ctx context.Context, c *lab.Cluster) error {
@@ -159,6 +169,11 @@ func (g *Galera) Stored(ctx context.Context, node string) (Contents, error) {
 	if c.IDs, err = galeraIDs(ctx, conn); err != nil {
 		return Contents{}, fmt.Errorf("%s: %w", node, err)
 	}
+	if g.states {
+		if err := unsynced(ctx, conn, &c); err != nil {
+			return Contents{}, fmt.Errorf("%s: %w", node, err)
+		}
+	}
 	var halves int
 	if err := conn.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM outage.a LEFT JOIN outage.b USING (id) WHERE b.id IS NULL)
 		+ (SELECT COUNT(*) FROM outage.b LEFT JOIN outage.a USING (id) WHERE a.id IS NULL)`).Scan(&halves); err != nil {
@@ -175,6 +190,34 @@ func (g *Galera) Stored(ctx context.Context, node string) (Contents, error) {
 		c.Problems = append(c.Problems, fmt.Sprintf("%d transactions of which half is there", halves))
 	}
 	return c, nil
+}
+
+// Galera's numbers for the state of a server.
+const stateDonor = 2
+
+// unsynced looks for writes of servers that were not synced when they took them.
+// A donor has all data and its writes are as safe as others; it is only allowed
+// to lag. Until the next check a load balancer cannot know that a server has become one, so
+// that such writes are told and are no problem.
+func unsynced(ctx context.Context, conn *sql.Conn, c *Contents) error {
+	rows, err := conn.QueryContext(ctx, "SELECT node, state, COUNT(*) FROM outage.a WHERE state <> 4 GROUP BY node, state ORDER BY node, state")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var node string
+		var state, count int
+		if err := rows.Scan(&node, &state, &count); err != nil {
+			return err
+		}
+		if state == stateDonor {
+			c.Notes = append(c.Notes, fmt.Sprintf("so far %d writes were taken by %s while it was a donor", count, node))
+			continue
+		}
+		c.Problems = append(c.Problems, fmt.Sprintf("%d writes were taken by %s in the state %d, out of sync", count, node, state))
+	}
+	return rows.Err()
 }
 
 func galeraIDs(ctx context.Context, conn *sql.Conn) ([]ID, error) {
@@ -206,12 +249,17 @@ func (g *Galera) Session(ctx context.Context, node string) (Session, error) {
 		db.Close()
 		return nil, err
 	}
-	return &galeraSession{db, conn}, nil
+	state := "NULL"
+	if g.states {
+		state = ownState
+	}
+	return &galeraSession{state, db, conn}, nil
 }
 
 type galeraSession struct {
-	db   *sql.DB
-	conn *sql.Conn
+	state string
+	db    *sql.DB
+	conn  *sql.Conn
 }
 
 // Write commits a transaction of two rows.
@@ -221,7 +269,7 @@ func (s *galeraSession) Write(ctx context.Context, id ID) error {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO outage.a VALUES (%d, @@wsrep_node_name)", id)); err != nil {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO outage.a VALUES (%d, @@wsrep_node_name, %s)", id, s.state)); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("INSERT INTO outage.b VALUES (%d, 'written')", id)); err != nil {

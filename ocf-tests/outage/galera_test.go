@@ -39,6 +39,9 @@ func number(t *testing.T, name string, otherwise int) int {
 	return n
 }
 
+// logFolder is where the logs of failed rounds go.
+func logFolder() string { return cmp.Or(os.Getenv("SYSTOLE_LAB_LOGS"), os.TempDir()) }
+
 func need(t *testing.T, opt lab.Options, programs ...string) {
 	t.Helper()
 	for _, err := range []error{lab.Check(opt), service.Check(programs...)} {
@@ -74,14 +77,10 @@ func TestGalera_Campaign(t *testing.T) {
 	kinds := strings.Split(cmp.Or(os.Getenv("OUTAGE_FAULTS"), "kill-all,lost-kill-rest"), ",")
 	plan, err := outage.Plan(uint64(number(t, "OUTAGE_SEED", 1)), number(t, "OUTAGE_ROUNDS", 2), []string{"node-1", "node-2", "node-3"}, kinds...)
 	require.NoError(t, err)
-	logs := os.Getenv("SYSTOLE_LAB_LOGS")
-	if logs == "" {
-		logs = os.TempDir()
-	}
 	r, err := outage.Campaign{
 		Service: func() outage.Service { return &outage.Galera{Provider: provider()} },
 		Lab:     opt, Plan: plan, Timeout: 4 * time.Minute,
-		Logs: filepath.Join(logs, "outage-"+t.Name()), Progress: t.Logf,
+		Logs: filepath.Join(logFolder(), "outage-"+t.Name()), Progress: t.Logf,
 	}.Run(t.Context())
 	require.NoError(t, err)
 	var text strings.Builder

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -30,12 +31,13 @@ type injector struct {
 	note func(format string, args ...any)
 
 	stops map[string]chan error // orderly stops that are under way
+	parts map[string]string     // nodes that were meant by DC and the like
 }
 
 // perform does all steps. An error is one of the service, which was not whole
 // where it must be, or of the lab.
 func (in *injector) perform(ctx context.Context, f Fault) error {
-	in.stops = map[string]chan error{}
+	in.stops, in.parts = map[string]chan error{}, map[string]string{}
 	for _, s := range f.Steps {
 		if err := pause(ctx, s.After); err != nil {
 			return err
@@ -66,22 +68,14 @@ func (in *injector) step(ctx context.Context, s Step) error {
 	if s.Verb == Whole {
 		rest := in.nodes
 		for _, n := range s.Nodes {
-			rest = without(rest, n)
+			rest = without(rest, in.resolve(ctx, n))
 		}
 		return in.whole(ctx, rest)
 	}
 	errs := make([]error, len(s.Nodes))
 	var hit sync.WaitGroup
 	for i, name := range s.Nodes {
-		if name == DC {
-			status, err := in.c.Status(ctx)
-			if err != nil || in.c.NodeNamed(status.DC) == nil {
-				in.note("%v: nobody is DC: node-1 instead", s)
-				status.DC = in.nodes[0]
-			}
-			name = status.DC
-		}
-		n := in.c.NodeNamed(name)
+		n := in.c.NodeNamed(in.resolve(ctx, name))
 		if s.Verb == Stop || s.Verb == Start {
 			errs[i] = in.daemons(ctx, s.Verb, n)
 			continue
@@ -90,6 +84,34 @@ func (in *injector) step(ctx context.Context, s Step) error {
 	}
 	hit.Wait()
 	return errors.Join(errs...)
+}
+
+// resolve finds the node that has a part. Where none has it, which a part that
+// moves makes possible, it is the first node.
+func (in *injector) resolve(ctx context.Context, name string) string {
+	if !slices.Contains(parts, name) {
+		return name
+	}
+	if node := in.parts[name]; node != "" {
+		return node
+	}
+	node := ""
+	status, err := in.c.Status(ctx)
+	switch {
+	case err != nil:
+	case name == DC:
+		node = status.DC
+	default:
+		if s, ok := in.service.(Locator); ok {
+			node, err = s.Locate(ctx, status, name)
+		}
+	}
+	if in.c.NodeNamed(node) == nil {
+		in.note("nobody is %s: %s instead (%v)", name, in.nodes[0], err)
+		node = in.nodes[0]
+	}
+	in.parts[name] = node
+	return node
 }
 
 func (in *injector) hit(ctx context.Context, s Step, n *lab.Node) error {
@@ -121,6 +143,8 @@ func (in *injector) hit(ctx context.Context, s Step, n *lab.Node) error {
 		return n.CutCable(ctx)
 	case Heal:
 		return n.HealCable(ctx)
+	case Isolate, Rejoin:
+		return isolate(ctx, n, in.service.PeerPorts(), s.Verb == Isolate)
 	case Standby, Online:
 		return in.c.SetStandby(ctx, n.Name(), s.Verb == Standby)
 	}
@@ -177,6 +201,26 @@ func (in *injector) daemons(ctx context.Context, v Verb, n *lab.Node) error {
 		return nil
 	}
 	return n.StartCluster(ctx)
+}
+
+// isolate drops what the node sends from and to these ports of others, by rules
+// of routing: a filter would need a package of its own. A boot takes them away.
+func isolate(ctx context.Context, n *lab.Node, ports []int, on bool) error {
+	verb, priority := "del", 1000
+	if on {
+		verb = "add"
+	}
+	var errs []error
+	for _, port := range ports {
+		for _, side := range []string{"sport", "dport"} {
+			priority++
+			_, err := n.Run(ctx, "ip", "rule", verb, "priority", fmt.Sprint(priority), "ipproto", "tcp", side, fmt.Sprint(port), "blackhole")
+			if on { // a node that was fenced meanwhile has none to delete
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // wipe makes the disk of a node that is off a new one.

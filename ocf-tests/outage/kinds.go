@@ -13,12 +13,14 @@ type dice struct {
 	nodes []string
 }
 
-// kinds is a table: the kinds of faults, and how one is made. Those that the
-// issue names come first.
-var kinds = []struct {
+// A kind of fault, and how one is made.
+type kind struct {
 	name string
 	make func(d dice) []Step
-}{
+}
+
+// kinds is a table. Those that the issue names come first.
+var kinds = []kind{
 	{"kill-all", func(d dice) []Step { return []Step{kill(ServiceProgram, d.nodes...)} }},
 	{"kill-staggered", func(d dice) []Step { return d.staggered(Kill, ServiceProgram, 3*time.Second) }},
 	{"off-one", func(d dice) []Step { return []Step{{Verb: Off, Nodes: d.some(1)}} }},
@@ -61,10 +63,7 @@ var kinds = []struct {
 	{"kill-controller", func(dice) []Step { return []Step{kill("pacemaker-controld", DC)} }},
 	{"kill-executor", func(d dice) []Step { return []Step{kill("pacemaker-execd", d.some(1)...)} }},
 	{"kill-corosync", func(d dice) []Step { return []Step{kill("corosync", d.some(1)...)} }},
-	{"standby-one", func(d dice) []Step {
-		n := d.some(1)
-		return []Step{{Verb: Standby, Nodes: n}, {Verb: Whole, Nodes: n}, {After: d.between(0, 5*time.Second), Verb: Online, Nodes: n}}
-	}},
+	{"standby-one", func(d dice) []Step { return d.standby(d.some(1)) }},
 	{"standby-all", func(d dice) []Step {
 		return append(d.staggered(Standby, "", 4*time.Second), d.later(15*time.Second, d.staggered(Online, "", 4*time.Second))...)
 	}},
@@ -75,14 +74,40 @@ var kinds = []struct {
 	{"stop-all", func(d dice) []Step {
 		return append(d.staggered(Stop, "", 4*time.Second), d.later(2*time.Second, d.staggered(Start, "", 4*time.Second))...)
 	}},
+	{"isolate-one", func(d dice) []Step {
+		n := d.some(1)
+		return []Step{{Verb: Isolate, Nodes: n}, {After: d.between(3*time.Second, 40*time.Second), Verb: Rejoin, Nodes: n}}
+	}},
+	{"isolate-all", func(d dice) []Step {
+		return []Step{{Verb: Isolate, Nodes: d.nodes}, {After: d.between(3*time.Second, 30*time.Second), Verb: Rejoin, Nodes: d.nodes}}
+	}},
 	{"wiped-joiner-killed", func(d dice) []Step { return d.wiped(func(joiner string) []string { return []string{joiner} }) }},
 	{"all-killed-while-joining", func(d dice) []Step { return d.wiped(func(string) []string { return d.nodes }) }},
 }
 
-// Kinds are the names of all kinds of faults.
-func Kinds() []string {
-	names := make([]string, len(kinds))
-	for i, k := range kinds {
+// failovers is a table: kinds for a service that clients reach through a virtual
+// address. They are used where they are asked for.
+var failovers = []kind{
+	{"kill-active", func(dice) []Step { return []Step{kill(ServiceProgram, Active)} }},
+	{"freeze-active", func(dice) []Step { return []Step{{Verb: Freeze, Program: ServiceProgram, Nodes: []string{Active}}} }},
+	{"off-active", func(dice) []Step { return []Step{{Verb: Off, Nodes: []string{Active}}} }},
+	{"cut-active", func(d dice) []Step { return d.cutNodes([]string{Active}, 8*time.Second, 20*time.Second) }},
+	{"standby-active", func(d dice) []Step { return d.standby([]string{Active}) }},
+	{"kill-proxy", func(dice) []Step { return []Step{kill(ProxyProgram, Owner)} }},
+	{"off-owner", func(dice) []Step { return []Step{{Verb: Off, Nodes: []string{Owner}}} }},
+	{"cut-owner", func(d dice) []Step { return d.cutNodes([]string{Owner}, 8*time.Second, 20*time.Second) }},
+	{"standby-owner", func(d dice) []Step { return d.standby([]string{Owner}) }},
+}
+
+// Kinds are the names of the kinds of faults that make a plan.
+func Kinds() []string { return kindNames(kinds) }
+
+// FailoverKinds are those of faults of a service with a virtual address.
+func FailoverKinds() []string { return kindNames(failovers) }
+
+func kindNames(list []kind) []string {
+	names := make([]string, len(list))
+	for i, k := range list {
 		names[i] = k.name
 	}
 	return names
@@ -140,6 +165,14 @@ func (d dice) offTwo() []Step {
 func (d dice) cut(k int, from, to time.Duration) []Step {
 	n := d.some(k)
 	slices.Sort(n)
+	return d.cutNodes(n, from, to)
+}
+
+func (d dice) standby(n []string) []Step {
+	return []Step{{Verb: Standby, Nodes: n}, {Verb: Whole, Nodes: n}, {After: d.between(0, 5*time.Second), Verb: Online, Nodes: n}}
+}
+
+func (d dice) cutNodes(n []string, from, to time.Duration) []Step {
 	return []Step{{Verb: Cut, Nodes: n}, {After: d.between(from, to), Verb: Heal, Nodes: n}}
 }
 

@@ -9,22 +9,24 @@ import (
 )
 
 // Plan makes so many faults for a cluster of those nodes. The same arguments give
-// the same plan. only restricts the kinds; without it all are used.
+// the same plan. only names the kinds, also of FailoverKinds; without it all of
+// Kinds are used.
 //
 // Kinds come as from a pack of cards: none comes again before all have come.
 func Plan(seed uint64, rounds int, nodes []string, only ...string) ([]Fault, error) {
 	if rounds < 1 || len(nodes) < 3 {
 		return nil, fmt.Errorf("a plan of %d rounds for %d nodes: want at least one round, and three nodes", rounds, len(nodes))
 	}
-	var pack []int
-	for i, k := range kinds {
-		if len(only) == 0 || slices.Contains(only, k.name) {
-			pack = append(pack, i)
+	var pack []kind
+	for _, k := range slices.Concat(kinds, failovers) {
+		if len(only) == 0 && len(pack) < len(kinds) || slices.Contains(only, k.name) {
+			pack = append(pack, k)
 		}
 	}
+	every := append(Kinds(), FailoverKinds()...)
 	for _, name := range only {
-		if !slices.Contains(Kinds(), name) {
-			return nil, fmt.Errorf("no kind of fault %q: there are %s", name, strings.Join(Kinds(), ", "))
+		if !slices.Contains(every, name) {
+			return nil, fmt.Errorf("no kind of fault %q: there are %s", name, strings.Join(every, ", "))
 		}
 	}
 	if len(pack) == 0 {
@@ -37,7 +39,7 @@ func Plan(seed uint64, rounds int, nodes []string, only ...string) ([]Fault, err
 		if at == 0 {
 			d.Shuffle(len(pack), func(i, j int) { pack[i], pack[j] = pack[j], pack[i] })
 		}
-		k := kinds[pack[at]]
+		k := pack[at]
 		plan = append(plan, Fault{k.name, k.make(d)})
 	}
 	return plan, nil

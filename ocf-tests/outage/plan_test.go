@@ -21,7 +21,8 @@ func TestPlanLaws(t *testing.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
 		rounds := rapid.IntRange(1, 70).Draw(t, "rounds")
 		nodes := nodeNames(rapid.IntRange(3, 5).Draw(t, "nodes"))
-		only := rapid.SliceOfDistinct(rapid.SampledFrom(Kinds()), rapid.ID[string]).Draw(t, "only")
+		every := append(Kinds(), FailoverKinds()...)
+		only := rapid.SliceOfDistinct(rapid.SampledFrom(every), rapid.ID[string]).Draw(t, "only")
 		plan, err := Plan(seed, rounds, nodes, only...)
 		require.NoError(t, err)
 		again, err := Plan(seed, rounds, nodes, only...)
@@ -88,7 +89,9 @@ func TestProblem(t *testing.T) {
 		{[]Step{{Verb: Off, After: -1, Nodes: one}}, "below zero"},
 		{[]Step{{Verb: Off}}, "no node"},
 		{[]Step{kill("x", "node-9")}, "no node node-9"},
-		{[]Step{{Verb: Standby, Nodes: []string{DC}}}, "no node DC"},
+		{[]Step{{Verb: Standby, Nodes: []string{DC}}}, "in the end DC is left"},
+		{[]Step{{Verb: Off, Nodes: []string{DC}}}, ""},
+		{[]Step{{Verb: Off, Nodes: []string{DC, "node-1"}}}, "in the end node-1 is left"},
 		{[]Step{{Verb: "paint", Nodes: one}}, "no verb paint"},
 		{[]Step{{Verb: Off, Nodes: one}}, ""},
 		{[]Step{{Verb: Off, Nodes: two}}, "in the end node-1 is left"},
@@ -104,6 +107,7 @@ func TestProblem(t *testing.T) {
 		{[]Step{{Verb: Whole}}, ""},
 		{[]Step{{Verb: Cut, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Cut, Nodes: one}, {Verb: Heal, Nodes: one}}, ""},
+		{[]Step{{Verb: Isolate, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Standby, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Stop, Nodes: one}}, "in the end node-1 is left"},
 		{[]Step{{Verb: Stop, Nodes: two}, {Verb: Start, Nodes: two}}, ""},

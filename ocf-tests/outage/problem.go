@@ -1,9 +1,12 @@
 package outage
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // nodeState is what the steps so far have done to a node.
-type nodeState struct{ off, broken, cut, standby, stopped bool }
+type nodeState struct{ off, broken, cut, isolated, standby, stopped bool }
 
 // Problem tells what is wrong with a fault for a cluster of those nodes: a step
 // that makes no sense, or a node that is left broken, cut, stopped, in standby,
@@ -13,7 +16,8 @@ type nodeState struct{ off, broken, cut, standby, stopped bool }
 // fenced, and booted by that unless it is broken.
 func (f Fault) Problem(nodes []string) string {
 	states := map[string]*nodeState{}
-	for _, n := range nodes {
+	all := append(slices.Clone(nodes), parts...)
+	for _, n := range all {
 		states[n] = &nodeState{}
 	}
 	for _, s := range f.Steps {
@@ -21,14 +25,14 @@ func (f Fault) Problem(nodes []string) string {
 			return fmt.Sprintf("%v: %s", s, text)
 		}
 	}
-	up := 0
-	for _, n := range nodes {
-		if s := states[n]; !s.off && !s.stopped {
-			up++
+	up := len(nodes)
+	for _, n := range all { // at worst a part is had by a node that is not named otherwise
+		if s := states[n]; s.off || s.stopped {
+			up--
 		}
 	}
-	for _, n := range nodes {
-		if s := states[n]; s.cut || s.standby || s.stopped || s.broken || s.off && up*2 <= len(nodes) {
+	for _, n := range all {
+		if s := states[n]; s.cut || s.isolated || s.standby || s.stopped || s.broken || s.off && up*2 <= len(nodes) {
 			return fmt.Sprintf("in the end %s is left %+v", n, *s)
 		}
 	}
@@ -46,9 +50,6 @@ func (s Step) problem(states map[string]*nodeState) string {
 		return "no node"
 	}
 	for _, name := range s.Nodes {
-		if name == DC && (s.Verb == Kill || s.Verb == Off || s.Verb == Freeze) {
-			continue // one node, which the majority fences
-		}
 		n := states[name]
 		if n == nil {
 			return "no node " + name
@@ -89,6 +90,8 @@ func (n *nodeState) apply(v Verb) string {
 		}
 	case Cut, Heal:
 		n.cut = v == Cut
+	case Isolate, Rejoin:
+		n.isolated = v == Isolate
 	case Standby, Online:
 		n.standby = v == Standby
 	case Stop, Start:

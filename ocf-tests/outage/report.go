@@ -39,7 +39,9 @@ type Round struct {
 	Violations []Violation `json:"violations,omitempty"`
 	// Notes are steps that went otherwise than planned.
 	Notes []string `json:"notes,omitempty"`
-	Logs  string   `json:"logs,omitempty"` // folder with the logs of a failed round
+	// Told is what the service had to tell of its contents.
+	Told []string `json:"told,omitempty"`
+	Logs string   `json:"logs,omitempty"` // folder with the logs of a failed round
 }
 
 // seconds are rounded to what the measurement can tell.
@@ -100,6 +102,11 @@ func (r *Report) Text(w io.Writer) error {
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	for _, round := range r.Rounds {
+		if len(round.Told) > 0 {
+			fmt.Fprintf(w, "after round %d: %s\n", round.Number, strings.Join(round.Told, "; "))
+		}
 	}
 	r.details(w)
 	return r.summary(w)

@@ -17,6 +17,8 @@ type Service interface {
 	Program(name string) string
 	// DataFolder is where it keeps its data.
 	DataFolder() string
+	// PeerPorts are the TCP ports by which its servers reach one another.
+	PeerPorts() []int
 
 	// SetUp configures the service and its resource in a lab whose nodes are
 	// online, waits until it runs, and makes it ready for sessions.
@@ -32,6 +34,11 @@ type Service interface {
 	Stored(ctx context.Context, node string) (Contents, error)
 }
 
+// A Locator is a Service that knows which node is Owner and Active.
+type Locator interface {
+	Locate(ctx context.Context, s lab.Status, part string) (string, error)
+}
+
 // Contents are what a node has.
 type Contents struct {
 	IDs []ID
@@ -39,6 +46,8 @@ type Contents struct {
 	Digest string
 	// Problems are what the service itself sees to be wrong with its contents.
 	Problems []string
+	// Notes are what it has to tell beside that.
+	Notes []string
 }
 
 // A Session is a connection of a client.

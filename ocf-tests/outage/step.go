@@ -20,6 +20,8 @@ const (
 	Wipe    Verb = "wipe"    // remove the data of the service from a node that is off
 	Cut     Verb = "cut"     // pull the network cable
 	Heal    Verb = "heal"    // plug it in again
+	Isolate Verb = "isolate" // the service loses its peers, and the cluster notices nothing
+	Rejoin  Verb = "rejoin"  // it reaches them again
 	Standby Verb = "standby" // put the node into standby
 	Online  Verb = "online"  // and back
 	Stop    Verb = "stop"    // stop the node's cluster daemons in an orderly way
@@ -31,13 +33,22 @@ const (
 	Running Verb = "wait for"
 )
 
-// DC, in the place of a node's name, is the node that is DC when the step is done.
-const DC = "DC"
+// In the place of a node's name: the node that has a part when the name is first
+// used in a fault. It stays that node until the end of the fault.
+const (
+	DC     = "DC"     // the DC
+	Owner  = "OWNER"  // has the virtual address of the service
+	Active = "ACTIVE" // serves the clients that use the virtual address
+)
+
+// parts is a table of these names.
+var parts = []string{DC, Owner, Active}
 
 // In the place of a program's name, programs that the service names.
 const (
 	ServiceProgram  = "service"  // its main program
 	TransferProgram = "transfer" // what runs on a node while it fetches the data of another
+	ProxyProgram    = "proxy"    // through which clients reach it
 )
 
 // A Step is one event of a fault.

@@ -8,12 +8,8 @@ import (
 	"time"
 )
 
-// Limits of clients.
-const (
-	writeTimeout = 5 * time.Second
-	// After an error a client waits that long before it turns to the next node.
-	retryPause = 200 * time.Millisecond
-)
+// retryPause is how long a client waits after an error before it turns to the next node.
+const retryPause = 200 * time.Millisecond
 
 // writers are clients that write all the time.
 type writers struct {
@@ -22,14 +18,16 @@ type writers struct {
 	ended  sync.WaitGroup
 }
 
-// startWriters starts count clients, numbered from first, that wait for pause
-// between writes. Each begins at a node of its own and turns to the next after
-// an error.
-func startWriters(ctx context.Context, s Service, l *Ledger, nodes []string, count int, pause time.Duration) *writers {
+// startWriters starts the clients of a campaign. Each begins at a node of its own
+// and turns to the next after an error.
+func startWriters(ctx context.Context, opt Campaign, s Service, l *Ledger, nodes []string, event func(format string, args ...any)) *writers {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &writers{cancel: cancel}
-	for i := range count {
-		c := client{service: s, ledger: l, nodes: nodes, at: i, next: ID(i+1) << 32, pause: pause}
+	for i := range opt.Writers {
+		c := client{service: s, ledger: l, nodes: nodes, at: i, next: ID(i+1) << 32, pause: opt.Pause, timeout: opt.WriteTimeout}
+		c.event = func(format string, args ...any) {
+			event("client %d on %s: "+format, append([]any{i + 1, c.node()}, args...)...)
+		}
 		w.ended.Go(func() { c.run(ctx, &w.gate) })
 	}
 	return w
@@ -51,8 +49,15 @@ type client struct {
 	at      int
 	next    ID
 	pause   time.Duration
+	timeout time.Duration
 	session Session
+
+	// event is told of errors, and of the first success after one.
+	event  func(format string, args ...any)
+	failed bool
 }
+
+func (c *client) node() string { return c.nodes[c.at%len(c.nodes)] }
 
 func (c *client) run(ctx context.Context, gate *sync.RWMutex) {
 	defer c.close()
@@ -61,6 +66,12 @@ func (c *client) run(ctx context.Context, gate *sync.RWMutex) {
 		err := c.write(ctx)
 		gate.RUnlock()
 		rest := c.pause
+		if err == nil && c.failed {
+			c.event("acknowledged")
+		} else if err != nil && ctx.Err() == nil {
+			c.event("%v", err)
+		}
+		c.failed = err != nil
 		if err != nil {
 			c.close()
 			c.at++
@@ -73,10 +84,10 @@ func (c *client) run(ctx context.Context, gate *sync.RWMutex) {
 }
 
 func (c *client) write(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	if c.session == nil {
-		s, err := c.service.Session(ctx, c.nodes[c.at%len(c.nodes)])
+		s, err := c.service.Session(ctx, c.node())
 		if err != nil {
 			return err
 		}

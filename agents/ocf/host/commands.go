@@ -33,6 +33,10 @@ func (h *Host) Query(ctx context.Context, c ocf.Command) (ocf.Output, error) { r
 
 // Run runs a command to its end.
 func (h *Host) Run(ctx context.Context, c ocf.Command) (ocf.Output, error) {
+	return h.run(ctx, c, h.environ())
+}
+
+func (h *Host) run(ctx context.Context, c ocf.Command, environ []string) (ocf.Output, error) {
 	if c.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%s took more than %s", c.Path, c.Timeout))
@@ -43,7 +47,7 @@ func (h *Host) Run(ctx context.Context, c ocf.Command) (ocf.Output, error) {
 		return ocf.Output{Code: -1}, err
 	}
 	cmd := run.Cmd{
-		Path: c.Path, Args: c.Args, Env: append(h.environ(), c.Env...), Dir: c.Dir,
+		Path: c.Path, Args: c.Args, Env: append(environ, c.Env...), Dir: c.Dir,
 		MaxOutput: c.MaxOutput, Grace: h.graceOf(c), Credential: cred,
 	}
 	if c.Stdin != "" {

@@ -2,8 +2,8 @@ package host
 
 import (
 	"context"
-	"errors"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -81,20 +81,18 @@ func (h *Host) PersistentAttribute(ctx context.Context, name, node string) (stri
 }
 
 // AttributeOfAll asks the cluster for a transient node attribute of all nodes.
-//
-// With the name of this node in its environment, as Pacemaker gives it to agents,
-// attrd_updater of Pacemaker 2.1.5 answers for this node alone.
+// Where the environment names the node that an action is for, Pacemaker 2.1 answers
+// for that node alone.
 func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
 	c := h.tools.GetAll(name)
-	keep := func(variable string) bool {
-		return childKeeps(variable) && !strings.HasPrefix(variable, "OCF_RESKEY_CRM_meta_")
-	}
-	res, err := h.runner.Run(ctx, run.Cmd{Path: c.Path, Args: c.Args, Env: run.Environ(h.parent, keep), Grace: h.graceOf(ocf.Command{})})
-	var e *run.Error
-	if err != nil && !(errors.As(err, &e) && e.Kind == run.Exited) {
+	environ := slices.DeleteFunc(slices.Clone(h.environ()), func(nv string) bool {
+		return strings.HasPrefix(nv, "OCF_RESKEY_CRM_meta_")
+	})
+	out, err := h.run(ctx, ocf.Command{Path: c.Path, Args: c.Args}, environ)
+	if err != nil {
 		return nil, err
 	}
-	return nodeattr.Values(res.Code, string(res.Stdout), string(res.Stderr))
+	return nodeattr.Values(out.Code, out.Stdout, out.Stderr)
 }
 
 func (h *Host) attribute(ctx context.Context, a nodeattr.Attribute) (string, bool, error) {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type galeraFlags struct {
 	output     string
 	writers    int
 	timeout    time.Duration
+	vip        bool
 	verbose    bool
 }
 
@@ -40,7 +42,8 @@ func galeraCommand() *cobra.Command {
 		Use:   "galera",
 		Short: "MariaDB with Galera, a promotable clone on all nodes",
 		Example: `  outage galera --provider systole --rounds 30 --seed 7
-  outage galera --provider heartbeat,systole --faults kill-all --rounds 5`,
+  outage galera --provider heartbeat,systole --faults kill-all --rounds 5
+  outage galera --vip --rounds 9`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.run(cmd.Context(), cmd.OutOrStdout()) },
 	}
@@ -53,6 +56,7 @@ func galeraCommand() *cobra.Command {
 	f.StringVar(&g.output, "output", "text", "`form` of the report: text or json")
 	f.IntVar(&g.writers, "writers", 6, "`number` of clients that write")
 	f.DurationVar(&g.timeout, "timeout", 6*time.Minute, "how long a recovery may take")
+	f.BoolVar(&g.vip, "vip", false, "let clients write through a virtual address and haproxy, agents ours, and make failovers of these; column outage is what each costs")
 	f.BoolVarP(&g.verbose, "verbose", "v", false, "show what agents' cluster sees of each round (also in the logs of failed rounds)")
 	return c
 }
@@ -61,11 +65,11 @@ func (g *galeraFlags) run(ctx context.Context, out io.Writer) error {
 	if g.output != "text" && g.output != "json" {
 		return fmt.Errorf("--output %s: want text or json", g.output)
 	}
+	if g.vip && len(g.only) == 0 {
+		g.only = outage.FailoverKinds()
+	}
 	plan, err := g.plan()
 	if err != nil {
-		return err
-	}
-	if err := service.Check(service.MariaDBProgram); err != nil {
 		return err
 	}
 	if g.logs == "" {
@@ -83,6 +87,9 @@ func (g *galeraFlags) run(ctx context.Context, out io.Writer) error {
 	}
 	ocf, err := outage.AgentFolder(scratch, cmp.Or(g.agents, besides(suite.Program)))
 	if err != nil {
+		return err
+	}
+	if err := service.Check(service.MariaDBProgram, service.HAProxyProgram); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -116,13 +123,17 @@ func (g *galeraFlags) campaigns(ctx context.Context, plan []outage.Fault, ocf st
 	for _, provider := range g.providers {
 		progress("provider %s", provider)
 		c := outage.Campaign{
-			Service: func() outage.Service { return &outage.Galera{Provider: provider, Parameters: g.parameters} },
-			Lab:     lab.Options{Nodes: g.nodes, Private: service.GaleraPrivate, OCF: []string{ocf}},
+			Service: func() outage.Service { return g.service(provider) },
+			Lab:     lab.Options{Nodes: g.nodes, Private: slices.Concat(service.GaleraPrivate, service.HAProxyPrivate), OCF: []string{ocf}},
 			Plan:    plan, Logs: filepath.Join(g.logs, provider),
 			Writers: g.writers, Timeout: g.timeout, Progress: progress,
 		}
 		if g.verbose {
 			c.Events = progress
+		}
+		if g.vip {
+			// Clients that wait for a dead connection would hide how soon a new one works.
+			c.WriteTimeout = time.Second
 		}
 		r, err := c.Run(ctx)
 		r.Service, r.Provider, r.Seed = "galera", provider+":galera", g.seed
@@ -132,6 +143,14 @@ func (g *galeraFlags) campaigns(ctx context.Context, plan []outage.Fault, ocf st
 		}
 	}
 	return reports, nil
+}
+
+func (g *galeraFlags) service(provider string) outage.Service {
+	galera := outage.Galera{Provider: provider, Parameters: g.parameters}
+	if g.vip {
+		return &outage.GaleraVIP{Galera: galera}
+	}
+	return &galera
 }
 
 // besides is a file in the folder of this program.

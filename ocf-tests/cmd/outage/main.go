@@ -100,6 +100,10 @@ func kindsCommand() *cobra.Command {
 			for _, k := range outage.Kinds() {
 				fmt.Fprintln(cmd.OutOrStdout(), k)
 			}
+			fmt.Fprintln(cmd.OutOrStdout(), "\nwith a virtual address (--vip):")
+			for _, k := range outage.FailoverKinds() {
+				fmt.Fprintln(cmd.OutOrStdout(), k)
+			}
 		},
 	}
 }

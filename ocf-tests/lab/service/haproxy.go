@@ -75,6 +75,45 @@ defaults
 	})
 }
 
+// CheckPort is where clustercheck answers haproxy.
+const CheckPort = 9200
+
+// GaleraListen is MariaDB at port 3306 of all nodes behind an address
+// ADDRESS:PORT, as docs/agents/haproxy.md has it: all clients use one server as
+// long as clustercheck on its node answers well.
+func GaleraListen(c *lab.Cluster, bind string) string {
+	return Listen(c, "galera", bind, 3306,
+		"option httpchk OPTIONS /", "stick-table type ip size 1k", "stick on dst", "timeout client 90m", "timeout server 90m",
+		fmt.Sprintf("default-server port %d fastinter 500 fall 2 rise 2 on-marked-down shutdown-sessions backup", CheckPort))
+}
+
+// Clustercheck is the CIB element: the clone clustercheck-clone of the primitive
+// clustercheck, an agent ocf:PROVIDER:clustercheck that logs in with the account of
+// the lab. more are parameters, NAME=VALUE.
+func Clustercheck(provider string, more ...string) string {
+	return simpleClone("clustercheck", provider, "clustercheck", append([]string{"user=" + DatabaseUser, "password=" + DatabasePassword}, more...)...)
+}
+
+// Resource is the CIB element: the clone haproxy-clone of the primitive haproxy, an
+// agent ocf:PROVIDER:haproxy. more are parameters, NAME=VALUE.
+func (h HAProxy) Resource(provider string, more ...string) string {
+	return simpleClone("haproxy", provider, "haproxy", more...)
+}
+
+// simpleClone is a clone ID-clone of a primitive ID without roles.
+func simpleClone(id, provider, agent string, params ...string) string {
+	list := ""
+	if len(params) > 0 {
+		list = `<instance_attributes id="` + id + `-params">` + attributes(id+"-params", params...) + `</instance_attributes>`
+	}
+	return `<clone id="` + id + `-clone"><meta_attributes id="` + id + `-clone-meta">` + attributes(id+"-clone", "interleave=true") +
+		`</meta_attributes><primitive id="` + id + `" class="ocf" provider="` + provider + `" type="` + agent + `">` + list + `<operations>` +
+		operation(id, "start", "0s", "60s", "") +
+		operation(id, "stop", "0s", "60s", "") +
+		operation(id, "monitor", "5s", "20s", "") +
+		`</operations></primitive></clone>`
+}
+
 // StartHAProxy starts haproxy on a node without any agent: master and worker, in
 // the background, listening when it returns.
 func StartHAProxy(ctx context.Context, n *lab.Node) error {
