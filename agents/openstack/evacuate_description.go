@@ -85,6 +85,10 @@ it is done. Setting it by hand:
 
     attrd_updater -p -n evacuate -N compute-1 -U yes    # evacuate once more
     attrd_updater -p -n evacuate -N compute-1 -U no     # leave it alone, let it start`},
+		{Title: "Compute nodes", Text: `Compute nodes should be remote nodes (ocf:pacemaker:remote). A full member of the cluster
+forgets the attribute when it joins again, which may be before anybody has read it. A fence
+agent that disables nova's service with the reason "systole: fenced" makes up for that: then
+nova remembers, and both this agent and NovaCompute read it there.`},
 		{Title: "When something is wrong", Text: `The monitor ends with OCF_DEGRADED (190), which the cluster shows and does not act on, and a
 reason: servers that could not be evacuated, by name; a node that is marked but not
 fenced; too many hosts down; services that cannot be reached. The same is in the log.

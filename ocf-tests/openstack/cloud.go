@@ -346,12 +346,13 @@ func statusOf(vm string) string {
 }
 
 // ForceDown does what a fence agent of nova does, after the power-off of a host.
-func (c *Cloud) ForceDown(name string) {
+func (c *Cloud) ForceDown(name, reason string) {
 	c.StopCompute(name)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if h := c.host(name); h != nil {
 		h.service.ForcedDown, h.service.Enabled, h.trait = true, false, true
+		h.service.DisabledReason = reason
 	}
 }
 

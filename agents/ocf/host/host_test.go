@@ -285,3 +285,23 @@ func TestRefused(t *testing.T) {
 	require.False(t, errors.As(refused(&os.PathError{Op: "open", Path: "/x", Err: syscall.EIO}), &f))
 	require.NotEmpty(t, (&Host{}).Hostname())
 }
+
+// attrd_updater is asked for all nodes without the variable that makes it answer
+// for one.
+func TestAttributeOfAll(t *testing.T) {
+	dir := t.TempDir()
+	script := "#!/bin/sh\nif [ -n \"$OCF_RESKEY_CRM_meta_on_node\" ]; then echo 'name=\"a\" host=\"n1\" value=\"\"'; exit; fi\n" +
+		"echo 'name=\"a\" host=\"n1\" value=\"1\"'; echo 'name=\"a\" host=\"n2\" value=\"2\"'\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "attrd_updater"), []byte(script), 0o755))
+	h, _ := newHost(t, "HA_SBIN_DIR="+dir, "OCF_RESKEY_CRM_meta_on_node=n1")
+	got, err := h.AttributeOfAll(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"n1": "1", "n2": "2"}, got)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "attrd_updater"), []byte("#!/bin/sh\nexit 105\n"), 0o755))
+	got, err = h.AttributeOfAll(t.Context(), "a")
+	require.NoError(t, err)
+	require.Empty(t, got)
+	require.NoError(t, os.Remove(filepath.Join(dir, "attrd_updater")))
+	_, err = h.AttributeOfAll(t.Context(), "a")
+	require.Error(t, err)
+}

@@ -38,7 +38,7 @@ const (
 	farewell = 10 * time.Second
 	// peace is how often nova is looked at when no node is marked: it may remember
 	// an evacuation that the cluster has forgotten.
-	peace = time.Minute
+	peace = 15 * time.Second
 	// renewal is how old the report of an idle worker may become.
 	renewal = 30 * time.Second
 	// tagsAge is how old the list of tagged flavors and images may be.

@@ -163,7 +163,9 @@ func (r *Record) sight(f *Facts) (problems []string) {
 		lost[name] = true
 		if n := r.nodes[name]; n == nil || n.done {
 			n = newNode(name)
-			n.quiet, n.why = f.Now.Add(Settle), "the attribute evacuate is lost, nova remembers the evacuation"
+			if begun {
+				n.quiet, n.why = f.Now.Add(Settle), "the attribute evacuate is lost, nova remembers the evacuation"
+			}
 			r.nodes[name] = n
 		}
 	}
