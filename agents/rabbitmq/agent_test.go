@@ -365,6 +365,40 @@ func TestStart_EndedWhileJoining(t *testing.T) {
 	require.Equal(t, Clustered, note.Data.Kind)
 }
 
+// RabbitMQ may break its own data when it ends while it joins, and then does not
+// start with it any more.
+func TestStart_BrokenByJoining(t *testing.T) {
+	w := newWorld()
+	w.peer(node2, up(node2))
+	broken := 0
+	w.OnSleep = func(*ocftest.Machine) {
+		if w.sights[self].Alive && broken < 2 {
+			broken++
+			delete(w.sights, self)
+			clear(w.Procs)
+			return
+		}
+		w.settle()
+	}
+	res := w.do("start")
+	require.Equal(t, ocf.Success, res.Code, res)
+	w.has(t, "move "+dataDir+" to "+dataDir+".aside-")
+	w.has(t, "forget_cluster_node rabbit@node1")
+	require.True(t, w.sights[self].Running)
+
+	// Data that was there before is never put aside for that.
+	w = newWorld()
+	w.data([]string{self, node2}, []string{self, node2})
+	w.peer(node2, up(self, node2))
+	w.OnSleep = func(*ocftest.Machine) {
+		delete(w.sights, self)
+		clear(w.Procs)
+	}
+	res = w.do("start")
+	require.Equal(t, ocf.ErrGeneric, res.Code, res)
+	w.hasNot(t, "move "+dataDir)
+}
+
 // It may have ended before it had any data; then nobody must wait for it to join.
 func TestStart_EndedBeforeJoining(t *testing.T) {
 	w := newWorld()

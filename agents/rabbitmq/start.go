@@ -19,7 +19,7 @@ const (
 	reserve = 3 * time.Second
 	// commandTime limits one call of rabbitmqctl.
 	commandTime = 60 * time.Second
-	maxServers  = 3 // that one start may have seen end
+	maxServers  = 4 // that one start may have seen end
 	// appears is how long the shells take that start the virtual machine.
 	appears = 5 * time.Second
 )
@@ -94,7 +94,27 @@ func start(in ocf.Input[params], f facts) ocf.Decision {
 	if servers >= maxServers {
 		return ocf.End(ocf.ErrGeneric, "RabbitMQ ended %d times while it was being started: look into its log in %s", servers, in.Params.logDir)
 	}
-	return follow(in, f, MakePlan(f.situation(phase)), phase)
+	plan := MakePlan(f.situation(phase))
+	if plan.Move == Rejoin && servers > 1 && joinedInVain(in) {
+		// Neither its first start nor the next one has come to an end, and what it
+		// has is what it was being given: it was empty when this action began.
+		plan.Move, plan.Why = SetAside, "the data of a join that has failed is put aside, to join anew"
+	}
+	return follow(in, f, plan, phase)
+}
+
+// joinedInVain says that this action has started a server without data to join, and
+// has not put aside since what came of it.
+func joinedInVain(in ocf.Input[params]) bool {
+	for _, t := range slices.Backward(in.Past) {
+		if _, moved := t.Step.(ocf.Rename); moved {
+			return false
+		}
+		if p, ok := bare(t.Step).(ocf.Publication); ok && p.Attribute == noteAttribute(in.Request) && ReadNote(p.Value).Phase == joining {
+			return true
+		}
+	}
+	return false
 }
 
 // follow does what the plan says.
