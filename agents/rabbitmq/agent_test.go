@@ -341,6 +341,128 @@ func TestStart_JoinedNobody(t *testing.T) {
 	require.Equal(t, []string{self, node2}, w.sights[self].Members)
 }
 
+// A server that ends while it joins: others must hear what the node has now.
+func TestStart_EndedWhileJoining(t *testing.T) {
+	w := newWorld()
+	w.peer(node2, up(node2))
+	n := 0
+	w.OnSleep = func(*ocftest.Machine) {
+		if n++; n == 3 { // the whole cluster dies, and so does this server
+			delete(w.sights, node2)
+			delete(w.sights, self)
+			clear(w.Procs)
+			w.notes["node2"] = Note{Name: node2, Phase: idle, Data: Data{Kind: Clustered, Members: []string{self, node2}, Running: []string{self, node2}}}
+			w.needs = []string{node2}
+		}
+		if n > 3 {
+			w.settle()
+		}
+	}
+	res := w.do("start")
+	require.Equal(t, ocf.Success, res.Code, res)
+	note := ReadNote(w.Attributes["rmq-node-data-rsc"])
+	require.Equal(t, waiting, note.Phase)
+	require.Equal(t, Clustered, note.Data.Kind)
+}
+
+// RabbitMQ may break its own data when it ends while it joins, and then does not
+// start with it any more.
+func TestStart_BrokenByJoining(t *testing.T) {
+	w := newWorld()
+	w.peer(node2, up(node2))
+	broken := 0
+	w.OnSleep = func(*ocftest.Machine) {
+		if w.sights[self].Alive && broken < 2 {
+			broken++
+			delete(w.sights, self)
+			clear(w.Procs)
+			return
+		}
+		w.settle()
+	}
+	res := w.do("start")
+	require.Equal(t, ocf.Success, res.Code, res)
+	w.has(t, "move "+dataDir+" to "+dataDir+".aside-")
+	w.has(t, "forget_cluster_node rabbit@node1")
+	require.True(t, w.sights[self].Running)
+
+	// Data that was there before is never put aside for that.
+	w = newWorld()
+	w.data([]string{self, node2}, []string{self, node2})
+	w.peer(node2, up(self, node2))
+	w.OnSleep = func(*ocftest.Machine) {
+		delete(w.sights, self)
+		clear(w.Procs)
+	}
+	res = w.do("start")
+	require.Equal(t, ocf.ErrGeneric, res.Code, res)
+	w.hasNot(t, "move "+dataDir)
+}
+
+// It may have ended before it had any data; then nobody must wait for it to join.
+func TestStart_EndedBeforeJoining(t *testing.T) {
+	w := newWorld()
+	w.peer(node2, up(node2))
+	n := 0
+	var phases []string
+	w.OnSleep = func(*ocftest.Machine) {
+		if n++; n == 3 {
+			delete(w.sights, node2)
+			delete(w.sights, self)
+			clear(w.Procs)
+			for p := range w.Files {
+				if strings.HasPrefix(p, dataDir) {
+					delete(w.Files, p)
+				}
+			}
+			w.started = nil
+			w.notes["node2"] = Note{Name: node2, Phase: starting, Data: Data{Kind: Clustered, Members: []string{self, node2}, Running: []string{self, node2}}}
+		}
+		phases = append(phases, ReadNote(w.Attributes["rmq-node-data-rsc"]).Phase)
+	}
+	require.Equal(t, ocf.Success, w.do("start").Code)
+	require.Equal(t, joining, phases[0])
+	require.Equal(t, starting, phases[len(phases)-1])
+	require.Equal(t, idle, ReadNote(w.Attributes["rmq-node-data-rsc"]).Phase)
+}
+
+// The process ID file may name a process of another node.
+func TestStop_OtherNodeInFile(t *testing.T) {
+	w := newWorld()
+	w.Procs[77] = ocf.Process{PID: 77, Start: 1, Name: "beam.smp", Args: []string{"beam.smp", "-s", "rabbit", "boot"}}
+	w.Files["/proc/77/environ"] = ocftest.File{Data: "RABBITMQ_NODENAME=other\x00"}
+	w.Files[pidFile] = ocftest.File{Data: "77"}
+	require.Equal(t, ocf.Success, w.do("stop").Code)
+	require.Contains(t, w.Procs, 77)
+}
+
+func TestRecords_Removed(t *testing.T) {
+	for name, k := range map[string]struct {
+		known   map[string]string
+		started map[string]string
+		want    bool
+	}{
+		"removed":                     {map[string]string{"node1": self}, nil, true},
+		"configured, by its name":     {map[string]string{"node1": self, "node2": ""}, nil, false},
+		"configured, by what it told": {map[string]string{"node1": self, "other": node2}, nil, false},
+		"configured, fully qualified": {map[string]string{"node1": self, "node2.example": ""}, nil, false},
+		"started":                     {map[string]string{"node1": self}, map[string]string{"x": node2}, false},
+		// The attributes of the agent are missing, so nothing can be said of others.
+		"no proof": {map[string]string{"node1": "", "node3": node3}, nil, false},
+		"nothing":  {nil, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, p := range (Records{LastKnown: k.known, Started: k.started}).peers(self, Data{Members: []string{self, node2}}) {
+				if p.Name == node2 {
+					require.Equal(t, k.want, p.Removed)
+					return
+				}
+			}
+			t.Fatal("the peer is missing")
+		})
+	}
+}
+
 // A start that takes longer than its timeout goes on, and monitor says so.
 func TestStart_Slow(t *testing.T) {
 	w := newWorld()
@@ -672,6 +794,14 @@ func TestNotify(t *testing.T) {
 	// The node of rabbit@old is not configured any more; that of node3 is.
 	w.has(t, "rabbitmqctl -n rabbit@node1 forget_cluster_node rabbit@old")
 	w.hasNot(t, "forget_cluster_node rabbit@node3")
+
+	// One that RabbitMQ has seen to end needs no word.
+	s := w.sights[self]
+	s.Connected = []string{self, node2}
+	w.sights[self] = s
+	w.Changes = nil
+	require.Equal(t, ocf.Success, w.do("notify", post...).Code)
+	w.hasNot(t, "disconnect_node")
 
 	w.Changes = nil
 	w.known["old"] = ""

@@ -235,7 +235,11 @@ func (s Situation) recoverLast() Plan {
 	}
 	// A member that has told nothing may have run longer than this node, unless this
 	// node has seen it go.
-	unknown := slices.DeleteFunc(slices.Clone(silent), func(n string) bool { return !slices.Contains(s.Data.Running, n) })
+	unknown := slices.DeleteFunc(slices.Clone(silent), func(n string) bool {
+		// One that was joining may have been seen by another one alone.
+		joined := s.peer(n).Note.Phase == joining && slices.ContainsFunc(holders, func(h Note) bool { return slices.Contains(h.Data.Running, n) })
+		return !joined && !slices.Contains(s.Data.Running, n)
+	})
 	switch {
 	case len(unknown) > 0:
 		return s.after(unknown, "it does not know who was the last to run")

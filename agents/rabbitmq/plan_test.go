@@ -105,6 +105,9 @@ func TestPlan_Table(t *testing.T) {
 		"outage, not last":                        {Situation{Data: clustered(a, b), Peers: []Peer{down(b, idle, clustered(b)), absent(c)}}, Recover, true, "not the last to run, and may have to wait for rabbit@b"},
 		"outage, each saw the other go":           {Situation{Data: clustered(a), Peers: []Peer{down(b, idle, clustered(b))}}, Recover, false, "last"},
 		"outage, one joined when all ended":       {Situation{Data: clustered(abc...), Peers: []Peer{down(b, idle, clustered(abc...)), down(c, joining, none)}}, Recover, false, "who was the last"},
+		"outage, another saw one join at the end": {Situation{Data: clustered(a, b), Peers: []Peer{down(b, idle, clustered(abc...)), down(c, joining, none)}}, Recover, false, "who was the last"},
+		"outage, nobody saw one join":             {Situation{Data: clustered(a, b), Peers: []Peer{down(b, idle, clustered(a, b)), down(c, joining, none)}}, ForceBoot, false, "rabbit@c"},
+		"outage, what one told while it waited":   {Situation{Data: clustered(a, b), Peers: []Peer{down(b, waiting, clustered(a, b)), absent(c)}}, Recover, true, "who was the last"},
 		"khepri, first":                           {Situation{Data: khepri(Clustered, abc...), Peers: []Peer{down(b, idle, khepri(Clustered, abc...)), absent(c)}}, Recover, true, "majority"},
 		"khepri, majority":                        {Situation{Data: khepri(Clustered, abc...), Peers: []Peer{comingUp(b, waiting, khepri(Clustered, abc...)), absent(c)}}, Recover, false, "a majority of the members is there"},
 		"khepri, one wiped: nothing is forced":    {Situation{Data: khepri(Clustered, abc...), Peers: []Peer{down(b, starting, khepri(Clustered, abc...)), down(c, idle, none)}}, Recover, true, "majority"},
@@ -249,12 +252,13 @@ func TestPlan_Laws(t *testing.T) {
 					{Registered: true, Alive: true, Running: true, Members: abc, Connected: []string{b, c}},
 					{Registered: true, Alive: true, Running: true, Members: []string{b, c}, Connected: []string{b, c}},
 				} {
-					for _, is := range []bool{false, true} {
-						n := Note{Name: name, Phase: phase, Data: d}
-						if phase == "" {
-							n = Note{}
-						}
-						list = append(list, Peer{Name: name, Note: n, Started: is, Sight: sight})
+					n := Note{Name: name, Phase: phase, Data: d}
+					if phase == "" {
+						n = Note{}
+					}
+					list = append(list, Peer{Name: name, Note: n, Started: sight.Running, Sight: sight})
+					if (Peer{Sight: sight}).unseen() {
+						list = append(list, Peer{Name: name, Note: n, Started: true, Sight: sight})
 					}
 				}
 				if phase == "" {
@@ -268,6 +272,9 @@ func TestPlan_Laws(t *testing.T) {
 	count := 0
 	for _, d := range []Data{{Kind: None}, {Kind: Alone, Members: []string{a}}, {Kind: Alone, Members: []string{a}, Queues: true}, clustered(abc...), clustered(a, b), clustered(a), {Kind: Unknown, Khepri: true}} {
 		for _, phase := range []string{starting, founding} {
+			if phase == founding && d.Kind != None {
+				continue
+			}
 			for _, p := range ps {
 				for _, q := range qs {
 					s := Situation{Self: a, Phase: phase, Data: d, Peers: []Peer{p, q}}

@@ -19,7 +19,9 @@ const (
 	reserve = 3 * time.Second
 	// commandTime limits one call of rabbitmqctl.
 	commandTime = 60 * time.Second
-	maxServers  = 3 // that one start may have seen end
+	maxServers  = 4 // that one start may have seen end
+	// appears is how long the shells take that start the virtual machine.
+	appears = 5 * time.Second
 )
 
 // tell publishes the phase and the data of this node.
@@ -56,14 +58,31 @@ func did(in ocf.Input[params], match func(ocf.Step) bool) (ocf.Taken, bool) {
 
 func isStart(s ocf.Step) bool { _, ok := s.(ocf.Start); return ok }
 
+// ended says that this action has started a server, and has not told anything since.
+func ended(in ocf.Input[params]) bool {
+	for _, t := range slices.Backward(in.Past) {
+		if isStart(t.Step) {
+			return true
+		}
+		if p, ok := bare(t.Step).(ocf.Publication); ok && p.Attribute == noteAttribute(in.Request) {
+			return false
+		}
+	}
+	return false
+}
+
 func start(in ocf.Input[params], f facts) ocf.Decision {
 	phase := phaseOf(in)
+	if last, launched := did(in, isStart); launched && f.Server == nil && in.Now.Sub(last.At) < appears {
+		return ocf.Wait(lookAgain/4, "RabbitMQ is not there yet")
+	}
 	switch {
 	case f.Server != nil && f.Self.Running:
 		return arrived(in, f, phase)
 	case f.Server != nil:
 		return await(in, f)
-	case phase == "":
+	case phase == "", ended(in):
+		// What was told before a server was started is out of date when it has ended.
 		return ocf.Do("", tell(in, f, starting))
 	}
 	servers := 0
@@ -72,15 +91,30 @@ func start(in ocf.Input[params], f facts) ocf.Decision {
 			servers++
 		}
 	}
-	if servers > 0 {
-		if last, _ := did(in, isStart); in.Now.Sub(last.At) < 5*time.Second {
-			return ocf.Wait(lookAgain/4, "RabbitMQ is not there yet")
-		}
-	}
 	if servers >= maxServers {
 		return ocf.End(ocf.ErrGeneric, "RabbitMQ ended %d times while it was being started: look into its log in %s", servers, in.Params.logDir)
 	}
-	return follow(in, f, MakePlan(f.situation(phase)), phase)
+	plan := MakePlan(f.situation(phase))
+	if plan.Move == Rejoin && servers > 1 && joinedInVain(in) {
+		// Neither its first start nor the next one has come to an end, and what it
+		// has is what it was being given: it was empty when this action began.
+		plan.Move, plan.Why = SetAside, "the data of a join that has failed is put aside, to join anew"
+	}
+	return follow(in, f, plan, phase)
+}
+
+// joinedInVain says that this action has started a server without data to join, and
+// has not put aside since what came of it.
+func joinedInVain(in ocf.Input[params]) bool {
+	for _, t := range slices.Backward(in.Past) {
+		if _, moved := t.Step.(ocf.Rename); moved {
+			return false
+		}
+		if p, ok := bare(t.Step).(ocf.Publication); ok && p.Attribute == noteAttribute(in.Request) && ReadNote(p.Value).Phase == joining {
+			return true
+		}
+	}
+	return false
 }
 
 // follow does what the plan says.
