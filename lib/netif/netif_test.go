@@ -278,3 +278,24 @@ func TestFrames(t *testing.T) {
 	require.Equal(t, "ff02::1:ff00:1", solicited(d.target).String())
 	require.Equal(t, "33:33:ff:00:00:01", multicast(solicited(d.target)).String())
 }
+
+// Of two stations that probe at the same time exactly one gives way.
+func TestAnswer(t *testing.T) {
+	ip := netip.MustParseAddr("10.9.0.9")
+	low, high := netstate.MAC{2, 0, 0, 0, 0, 1}, netstate.MAC{2, 0, 0, 0, 0, 2}
+	probe := func(from netstate.MAC) []byte {
+		p := arp{op: arpRequest, sender: from, senderIP: netip.IPv4Unspecified(), targetIP: ip}
+		return ethernet(broadcast, from, typeARP, p.bytes())
+	}
+	_, gives := answer(probe(low), ip, high)
+	require.True(t, gives)
+	_, gives = answer(probe(high), ip, low)
+	require.False(t, gives)
+	// One that has the address is in the right in any case.
+	p := arp{op: arpReply, sender: high, senderIP: ip, target: low, targetIP: netip.IPv4Unspecified()}
+	mac, gives := answer(ethernet(low, high, typeARP, p.bytes()), ip, low)
+	require.True(t, gives)
+	require.Equal(t, high, mac)
+	_, gives = answer(ethernet(low, high, typeARP, p.bytes()), netip.MustParseAddr("10.9.0.8"), low)
+	require.False(t, gives)
+}
