@@ -25,6 +25,8 @@ type facts struct {
 	Asked   bool   // the network was asked who has the address
 	Owner   string // who answered, "" if nobody
 	Unbound string // why no socket can be bound to the address here
+	// Sender is a program that can announce an address on InfiniBand; "" if there is none.
+	Sender string
 	// Announcing are processes that announce the address.
 	Announcing []ocf.Process
 	Saved      string // the address that was taken from the loopback interface
@@ -72,9 +74,20 @@ func (a agent) gather(ctx context.Context, in ocf.Input[params], sys ocf.Reader)
 			f.Saved, err = readSaved(sys, in)
 		}
 	default:
-		err = a.lookAround(ctx, in, &f)
+		if err = a.lookAround(ctx, in, &f); f.Place.Link.Other == "infiniband" {
+			f.Sender = sender(sys)
+		}
 	}
 	return f, err
+}
+
+func sender(sys ocf.Reader) string {
+	for _, program := range []string{"ipoibarping", "arping"} {
+		if _, found := sys.LookPath(program); found {
+			return program
+		}
+	}
+	return ""
 }
 
 // lookAround finds where the address belongs, and who else has it.
