@@ -56,8 +56,12 @@ func (a agent) gather(ctx context.Context, in ocf.Input[params], sys ocf.Reader)
 	if !ip.IsValid() {
 		return f, nil // a stop of something that cannot have been started
 	}
-	// Routes say where the address belongs: of interest where it is not yet.
-	f.Net, err = a.net.Look(ctx, p.namespace, p.six(), in.Action != "monitor" && in.Action != "stop")
+	if in.Action == "monitor" {
+		f.Net, err = a.net.LookFor(ctx, p.namespace, ip)
+	} else {
+		// Routes say where the address belongs: of interest where it is not yet.
+		f.Net, err = a.net.Look(ctx, p.namespace, p.six(), in.Action != "stop")
+	}
 	var missing *netstate.NoNamespaceError
 	if errors.As(err, &missing) {
 		f.NoNamespace, err = err.Error(), nil

@@ -93,6 +93,13 @@ func TestAddress(t *testing.T) {
 	require.NoError(t, n.AddAddress(t.Context(), c.a, want), "again")
 	s, _ = look(t, c.a, false)
 	require.Equal(t, []netstate.Address{want}, s.Having(want.Prefix.Addr()))
+	// Only what concerns the address.
+	only, err := n.LookFor(t.Context(), c.a, want.Prefix.Addr())
+	require.NoError(t, err)
+	require.Equal(t, netstate.State{Links: []netstate.Link{link}, Addresses: []netstate.Address{want}}, only)
+	none, err := n.LookFor(t.Context(), c.a, netip.MustParseAddr("10.9.0.77"))
+	require.NoError(t, err)
+	require.Empty(t, none)
 	require.NoError(t, n.Bindable(t.Context(), c.a, link.Index, want.Prefix.Addr()))
 	require.Error(t, n.Bindable(t.Context(), c.b, link.Index, want.Prefix.Addr()))
 
