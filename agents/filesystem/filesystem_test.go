@@ -239,6 +239,13 @@ func TestStop(t *testing.T) {
 			n.mount("/srv/data", "/dev/sda1", "ext4", "rw")
 			n.mount("/srv/data", "x", "tmpfs", "rw")
 		}, changes: []string{um}},
+		"not what it is in": {
+			vars: with(disk, "device=/dev/gone"), set: func(n *node) { n.mount("/srv/data", "/opt", "none", "bind") }, changes: []string{um},
+		},
+		"not the directory above": {vars: disk, set: func(n *node) {
+			n.mount("/srv", "/dev/sda1", "ext4", "rw")
+			n.mount("/srv/data", "/dev/sda1", "ext4", "rw")
+		}, changes: []string{um}},
 		"user that obeys": {vars: disk, set: func(n *node) {
 			n.mount("/srv/data", "/dev/sda1", "ext4", "rw")
 			n.use("/srv/data", 77, ocf.SIGTERM)

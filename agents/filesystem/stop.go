@@ -22,9 +22,12 @@ func targets(in ocf.Input[params], f *facts) []mountinfo.Mount {
 	list := f.Table.Below(f.Point)
 	// Other places of a device that is to go to another node. A bind mount is not
 	// the file system: what it shows stays.
-	if top := at[0]; p.onDevice() && !strings.HasPrefix(top.Device, "0:") {
+	// Nothing is taken for one of them unless ours is known for sure, and never what
+	// our own directory is in.
+	if top := at[0]; p.onDevice() && ours(in, f) == yes && !strings.HasPrefix(top.Device, "0:") {
 		for _, m := range slices.Backward(f.Table.Of(top.Device)) {
-			if m.Point != f.Point && !slices.ContainsFunc(list, func(l mountinfo.Mount) bool { return l.ID == m.ID }) {
+			above := m.Point == "/" || strings.HasPrefix(f.Point, m.Point+"/")
+			if m.Point != f.Point && !above && !slices.ContainsFunc(list, func(l mountinfo.Mount) bool { return l.ID == m.ID }) {
 				list = append(list, m)
 			}
 		}

@@ -51,7 +51,8 @@ A stop puts back addresses of others that the kernel removes together with the f
 of their subnet (where promote_secondaries is not set).
 
 The programs that arp_sender names are not called; the name is accepted. Of send_arp_opts,
--A (ARP replies alone) and -U (requests alone) are obeyed.`},
+-A (ARP replies alone) and -U (requests alone) are obeyed. On InfiniBand alone a program
+announces, ipoibarping or else arping, and collisions are not looked for.`},
 		},
 	}
 }

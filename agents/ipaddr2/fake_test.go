@@ -90,6 +90,17 @@ func (n *network) Look(_ context.Context, namespace string, six, routes bool) (n
 	return s, n.lookError
 }
 
+func (n *network) LookFor(ctx context.Context, namespace string, ip netip.Addr) (netstate.State, error) {
+	all, err := n.Look(ctx, namespace, ip.Is6(), false)
+	s := netstate.State{Addresses: all.Having(ip)}
+	for _, l := range all.Links {
+		if slices.ContainsFunc(s.Addresses, func(a netstate.Address) bool { return a.Link == l.Index }) {
+			s.Links = append(s.Links, l)
+		}
+	}
+	return s, err
+}
+
 func (n *network) Owner(_ context.Context, _ string, link netstate.Link, ip netip.Addr) (netstate.MAC, bool, error) {
 	n.asked++
 	mac, ok := n.owners[link.Name+" "+ip.String()]

@@ -25,6 +25,8 @@ type facts struct {
 	Asked   bool   // the network was asked who has the address
 	Owner   string // who answered, "" if nobody
 	Unbound string // why no socket can be bound to the address here
+	// Sender is a program that can announce an address on InfiniBand; "" if there is none.
+	Sender string
 	// Announcing are processes that announce the address.
 	Announcing []ocf.Process
 	Saved      string // the address that was taken from the loopback interface
@@ -54,8 +56,12 @@ func (a agent) gather(ctx context.Context, in ocf.Input[params], sys ocf.Reader)
 	if !ip.IsValid() {
 		return f, nil // a stop of something that cannot have been started
 	}
-	// Routes say where the address belongs: of interest where it is not yet.
-	f.Net, err = a.net.Look(ctx, p.namespace, p.six(), in.Action != "monitor" && in.Action != "stop")
+	if in.Action == "monitor" {
+		f.Net, err = a.net.LookFor(ctx, p.namespace, ip)
+	} else {
+		// Routes say where the address belongs: of interest where it is not yet.
+		f.Net, err = a.net.Look(ctx, p.namespace, p.six(), in.Action != "stop")
+	}
 	var missing *netstate.NoNamespaceError
 	if errors.As(err, &missing) {
 		f.NoNamespace, err = err.Error(), nil
@@ -72,9 +78,20 @@ func (a agent) gather(ctx context.Context, in ocf.Input[params], sys ocf.Reader)
 			f.Saved, err = readSaved(sys, in)
 		}
 	default:
-		err = a.lookAround(ctx, in, &f)
+		if err = a.lookAround(ctx, in, &f); f.Place.Link.Other == "infiniband" {
+			f.Sender = sender(sys)
+		}
 	}
 	return f, err
+}
+
+func sender(sys ocf.Reader) string {
+	for _, program := range []string{"ipoibarping", "arping"} {
+		if _, found := sys.LookPath(program); found {
+			return program
+		}
+	}
+	return ""
 }
 
 // lookAround finds where the address belongs, and who else has it.

@@ -257,6 +257,19 @@ func TestStart(t *testing.T) {
 			vars: []string{"ip=fd00::9"}, set: func(n *network) { n.Fail = map[string]error{"label": errors.New("no such table")} },
 			changes: []string{"add fd00::9/64 to 2"},
 		},
+		"InfiniBand": {
+			set: func(n *network) {
+				*n.link("eth0") = netstate.Link{Index: 2, Name: "eth0", Other: "infiniband", Up: true, Carrier: true}
+			},
+			changes: []string{"add 10.9.0.9/24 to 2", "run ipoibarping -q -c 5 -U -I eth0 10.9.0.9"},
+		},
+		"InfiniBand without a program": {
+			set: func(n *network) {
+				*n.link("eth0") = netstate.Link{Index: 2, Name: "eth0", Other: "infiniband", Up: true, Carrier: true}
+				n.Programs = map[string]bool{}
+			},
+			changes: []string{"add 10.9.0.9/24 to 2"},
+		},
 		"loopback": {vars: []string{"ip=127.0.0.9"}, changes: []string{"add 127.0.0.9/8 to 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,11 +9,13 @@ import (
 	"systole/lib/netstate"
 )
 
-// Network is the network of the node. Look, Owner and Bindable change nothing.
+// Network is the network of the node. Look, LookFor, Owner and Bindable change nothing.
 // namespace is the name of a network namespace; "" is that of the agent.
 type Network interface {
 	// Look reads links, addresses of one version of IP, and if asked for routes.
 	Look(ctx context.Context, namespace string, six, routes bool) (netstate.State, error)
+	// LookFor reads the entries of one address and the links that they are on.
+	LookFor(ctx context.Context, namespace string, ip netip.Addr) (netstate.State, error)
 	// Owner asks the link which other station has the address.
 	Owner(ctx context.Context, namespace string, link netstate.Link, ip netip.Addr) (netstate.MAC, bool, error)
 	// Bindable is an error if no socket can be bound to the address.

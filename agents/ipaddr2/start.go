@@ -2,6 +2,7 @@ package ipaddr2
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"systole/agents/ocf"
@@ -86,7 +87,12 @@ func (a agent) finish(in ocf.Input[params], f *facts, have []netstate.Address) o
 	if f.Unbound != "" {
 		return ocf.End(ocf.ErrGeneric, "the address %s is on %s, but no socket can be bound to it: %s", address(in), link.Name, f.Unbound)
 	}
-	if p.count == 0 || !link.Answers() {
+	switch {
+	case p.count == 0:
+		return ocf.Done()
+	case link.Other == "infiniband":
+		return tellInfiniBand(in, f, link)
+	case !link.Answers():
 		return ocf.Done()
 	}
 	return a.tell(in, link)
@@ -110,6 +116,20 @@ func (a agent) tell(in ocf.Input[params], link netstate.Link) ocf.Decision {
 		return ocf.Do("", ocf.Try{Step: daemon})
 	}
 	return ocf.Do("", foreground)
+}
+
+// tellInfiniBand leaves the announcement to a program: hardware addresses of InfiniBand
+// have another length, and packets to all its stations another address.
+func tellInfiniBand(in ocf.Input[params], f *facts, link netstate.Link) ocf.Decision {
+	if f.Sender == "" || in.Params.namespace != "" || in.Params.six() {
+		return ocf.End(ocf.Success, "the address %s on %s was not announced: on InfiniBand that needs the program ipoibarping or arping, IPv4, and no network namespace", address(in), link.Name)
+	}
+	if did[ocf.Run](in) {
+		return ocf.Done()
+	}
+	return ocf.Do("", ocf.Try{Step: ocf.Run{Command: ocf.Command{
+		Path: f.Sender, Args: []string{"-q", "-c", strconv.Itoa(in.Params.count), "-U", "-I", link.Name, address(in).String()},
+	}}})
 }
 
 func isBackground(s ocf.Step) bool {

@@ -98,6 +98,9 @@ type facts struct {
 	Full   bool // it has no connection left
 	Busy   bool // it has nearly none left
 	Other  bool // something answers at the address though our server does not run
+	// Coming says that a process is about to become a server, maybe ours: the child of a
+	// start that was killed in the moment between fork and exec.
+	Coming bool
 	Log    string
 	Dirs   bool // the directories of the PID file and of the log are there
 }
@@ -128,6 +131,14 @@ func (a agent) gather(ctx context.Context, in ocf.Input[params], sys ocf.Reader)
 		return f, err
 	}
 	switch in.Action {
+	case "stop":
+		if f.Server.PID == 0 {
+			coming, err := sys.Find(func(q ocf.Process) bool {
+				return len(q.Args) == 2 && path.Base(q.Args[0]) == in.Type && q.Args[1] == "start" || len(q.Args) == 0 && q.Name == path.Base(p.binary)
+			})
+			f.Coming = len(coming) > 0
+			return f, err
+		}
 	case "monitor":
 		if f.Server.PID != 0 {
 			a.ask(ctx, in, &f)
@@ -256,7 +267,22 @@ func orNothing(log string) string {
 	return log
 }
 
+// awaitComing is how often a stop looks for a process that may become a server. The
+// start of another resource looks the same, so that there is an end to it.
+const awaitComing = 20
+
 func stop(in ocf.Input[params], f facts) ocf.Decision {
+	if f.Server.PID == 0 && f.Coming {
+		looks := 0
+		for _, t := range in.Past {
+			if _, ok := t.Step.(ocf.Pause); ok {
+				looks++
+			}
+		}
+		if looks < awaitComing {
+			return ocf.Decision{Do: []ocf.Step{ocf.Pause{For: pollEvery}}, Wait: time.Millisecond, Why: "a start of a server is under way"}
+		}
+	}
 	if f.Server.PID == 0 {
 		if _, ok := in.Past.First(func(s ocf.Step) bool { _, ok := s.(ocf.Remove); return ok }); ok {
 			return ocf.Done()

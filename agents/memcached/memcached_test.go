@@ -234,7 +234,22 @@ func TestStop(t *testing.T) {
 			require.GreaterOrEqual(t, s.m.Time.Sub(begin), c.least)
 		})
 	}
+	// A start that was killed between fork and exec: the server is still to come.
 	s, a := newServer(t)
+	s.m.Procs[7] = ocf.Process{PID: 7, Start: 7, Name: "memcached", Args: []string{"/x/memcached", "start"}}
+	s.m.OnSleep = func(m *ocftest.Machine) {
+		m.OnSleep = nil
+		m.Procs[7] = ocf.Process{PID: 7, Start: 7, Name: "memcached", Args: strings.Fields(strings.TrimPrefix(command, "start "))}
+	}
+	require.Equal(t, []string{"signal 10 to 7"}, ocftest.Do(a, s.m, "stop").Changes)
+	require.Empty(t, s.m.Procs)
+	s, a = newServer(t)
+	s.m.Procs[8] = ocf.Process{PID: 8, Start: 8, Name: "memcached"}
+	begin := s.m.Time
+	require.Equal(t, ocf.Success, ocftest.Do(a, s.m, "stop").Code, "that of another resource")
+	require.Less(t, s.m.Time.Sub(begin), 3*time.Second)
+
+	s, a = newServer(t)
 	require.Equal(t, ocf.Success, ocftest.Do(a, s.m, "start").Code)
 	s.obey()
 	res := ocftest.Do(a, s.m, "stop")

@@ -70,6 +70,42 @@ func (Node) Look(ctx context.Context, namespace string, six, routes bool) (s net
 	return s, err
 }
 
+// LookFor reads the entries of one address, and the links that they are on: a node of a
+// cloud has thousands of links, and a monitor has no need of them.
+func (Node) LookFor(ctx context.Context, namespace string, ip netip.Addr) (s netstate.State, err error) {
+	family := netlink.FAMILY_V4
+	if ip.Is6() {
+		family = netlink.FAMILY_V6
+	}
+	err = within(ctx, namespace, func() error {
+		addrs, err := list("addresses", func() ([]netlink.Addr, error) { return netlink.AddrList(nil, family) })
+		if err != nil {
+			return err
+		}
+		for i := range addrs {
+			if a := addressOf(&addrs[i]); a.Prefix.Addr() == ip {
+				s.Addresses = append(s.Addresses, a)
+			}
+		}
+		for _, a := range s.Addresses {
+			if _, have := s.LinkOf(a.Link); have {
+				continue
+			}
+			l, err := netlink.LinkByIndex(a.Link)
+			var gone netlink.LinkNotFoundError
+			if errors.As(err, &gone) {
+				continue // and the address with it
+			}
+			if err != nil {
+				return fmt.Errorf("ask the kernel for the interface %d: %w", a.Link, err)
+			}
+			s.Links = append(s.Links, linkOf(l.Attrs()))
+		}
+		return nil
+	})
+	return s, err
+}
+
 func linkOf(a *netlink.LinkAttrs) netstate.Link {
 	l := netstate.Link{
 		Index: a.Index, Name: a.Name, AltNames: a.AltNames,

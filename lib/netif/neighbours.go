@@ -1,6 +1,7 @@
 package netif
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -113,19 +114,21 @@ func hear(ctx context.Context, conn *packet.Conn, ip netip.Addr, own []netstate.
 		case err != nil:
 			return netstate.MAC{}, false, err
 		}
-		if mac, ok := answer(b[:n], ip); ok && !slices.Contains(own, mac) {
+		if mac, ok := answer(b[:n], ip, own[0]); ok && !slices.Contains(own, mac) {
 			return mac, true, nil
 		}
 	}
 }
 
 // answer says which station claims the address in a frame. A probe for the same
-// address counts too: somebody is about to take it.
-func answer(frame []byte, ip netip.Addr) (netstate.MAC, bool) {
+// address means that somebody is about to take it. If two do so at the same time, as the
+// two halves of a cluster may, one of them must win: it is that with the lower hardware
+// address, or neither would have it.
+func answer(frame []byte, ip netip.Addr, self netstate.MAC) (netstate.MAC, bool) {
 	if ip.Is4() {
 		p, ok := parseARP(frame)
 		probe := p.op == arpRequest && p.senderIP == netip.IPv4Unspecified() && p.targetIP == ip
-		return p.sender, ok && (p.senderIP == ip || probe)
+		return p.sender, ok && (p.senderIP == ip || probe && bytes.Compare(p.sender[:], self[:]) < 0)
 	}
 	mac, target, ok := parseAdvertisement(frame)
 	return mac, ok && target == ip

@@ -93,6 +93,13 @@ func TestAddress(t *testing.T) {
 	require.NoError(t, n.AddAddress(t.Context(), c.a, want), "again")
 	s, _ = look(t, c.a, false)
 	require.Equal(t, []netstate.Address{want}, s.Having(want.Prefix.Addr()))
+	// Only what concerns the address.
+	only, err := n.LookFor(t.Context(), c.a, want.Prefix.Addr())
+	require.NoError(t, err)
+	require.Equal(t, netstate.State{Links: []netstate.Link{link}, Addresses: []netstate.Address{want}}, only)
+	none, err := n.LookFor(t.Context(), c.a, netip.MustParseAddr("10.9.0.77"))
+	require.NoError(t, err)
+	require.Empty(t, none)
 	require.NoError(t, n.Bindable(t.Context(), c.a, link.Index, want.Prefix.Addr()))
 	require.Error(t, n.Bindable(t.Context(), c.b, link.Index, want.Prefix.Addr()))
 
@@ -277,4 +284,25 @@ func TestFrames(t *testing.T) {
 	require.Equal(t, d.target, target)
 	require.Equal(t, "ff02::1:ff00:1", solicited(d.target).String())
 	require.Equal(t, "33:33:ff:00:00:01", multicast(solicited(d.target)).String())
+}
+
+// Of two stations that probe at the same time exactly one gives way.
+func TestAnswer(t *testing.T) {
+	ip := netip.MustParseAddr("10.9.0.9")
+	low, high := netstate.MAC{2, 0, 0, 0, 0, 1}, netstate.MAC{2, 0, 0, 0, 0, 2}
+	probe := func(from netstate.MAC) []byte {
+		p := arp{op: arpRequest, sender: from, senderIP: netip.IPv4Unspecified(), targetIP: ip}
+		return ethernet(broadcast, from, typeARP, p.bytes())
+	}
+	_, gives := answer(probe(low), ip, high)
+	require.True(t, gives)
+	_, gives = answer(probe(high), ip, low)
+	require.False(t, gives)
+	// One that has the address is in the right in any case.
+	p := arp{op: arpReply, sender: high, senderIP: ip, target: low, targetIP: netip.IPv4Unspecified()}
+	mac, gives := answer(ethernet(low, high, typeARP, p.bytes()), ip, low)
+	require.True(t, gives)
+	require.Equal(t, high, mac)
+	_, gives = answer(ethernet(low, high, typeARP, p.bytes()), netip.MustParseAddr("10.9.0.8"), low)
+	require.False(t, gives)
 }
