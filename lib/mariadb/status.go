@@ -85,7 +85,8 @@ func connect(ctx context.Context, login wsrep.Login) (driver.Conn, error) {
 	c := config(login)
 	if end, ok := ctx.Deadline(); ok {
 		c.Timeout = max(time.Until(end), time.Millisecond)
-		c.ReadTimeout, c.WriteTimeout = c.Timeout, c.Timeout
+		// No timeouts of reads and writes: the driver watches ctx, and one that ends a
+		// moment before ctx does would look like a connection that broke.
 	}
 	connector, err := mysql.NewConnector(c)
 	if err != nil {

@@ -226,17 +226,6 @@ crm_attribute -l forever -n a -N n2 -G -q for rsc
 	require.Equal(t, "crm_master -l reboot -v 10 for rsc \n", calls())
 }
 
-// TestAttributeOfAll: a tool that is told which node an action is for would
-// answer for that node alone.
-func TestAttributeOfAll(t *testing.T) {
-	h, _ := newHost(t, "OCF_RESKEY_CRM_meta_on_node=n1")
-	script := "#!/bin/sh\n[ -z \"$OCF_RESKEY_CRM_meta_on_node\" ] && echo 'name=\"'$2'\" host=\"n2\" value=\"v w\"'; exit 0\n"
-	require.NoError(t, os.WriteFile(filepath.Join(h.request.Dirs.Sbin, "attrd_updater"), []byte(script), 0o755))
-	values, err := h.AttributeOfAll(t.Context(), "a")
-	require.NoError(t, err)
-	require.Equal(t, map[string]string{"n2": "v w"}, values)
-}
-
 func TestMoveAndOwn(t *testing.T) {
 	h, _ := newHost(t)
 	from := filepath.Join(t.TempDir(), "data")

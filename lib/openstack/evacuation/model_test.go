@@ -227,6 +227,8 @@ func (m *model) round(r *Record, trouble func(Step) string) Plan {
 	return p
 }
 
+func none(Step) string { return "" }
+
 var config = Config{
 	Self: "ctl-1", MaxParallel: 4, Attempts: 3, RetryDelay: 10 * time.Second, ServerTimeout: 5 * time.Minute, Threshold: 50,
 }
