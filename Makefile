@@ -59,6 +59,12 @@ test-openstack: ## hold the simulated OpenStack, and NovaEvacuate, against a rea
 	@mkdir -p $(OPENSTACK_DIR)
 	$(GO) test -count=1 -timeout=60m -v -run='TestReal|TestExpectations' ./ocf-tests/openstack -real '$(OPENSTACK_DIR)'
 
+# Real clusters on this machine, 20 minutes or more; kept out of the everyday tests.
+OUTAGE_TIMEOUT ?= 90m
+.PHONY: test-outages
+test-outages: deps ## take real clusters through outages (Debian 12, root); see docs/LAB.md
+	$(GO) test -count=1 -tags=outages -timeout=$(OUTAGE_TIMEOUT) -v -run='Campaign|MostAdvanced|Failovers|TestCluster' ./ocf-tests/outage ./ocf-tests/openstack
+
 ##@ Building
 
 mains = $(GO) list -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...

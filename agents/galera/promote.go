@@ -59,15 +59,25 @@ func promote(in ocf.Input[params], f facts) ocf.Decision {
 
 // bootstrap starts the group. The report of this node is taken back first, and the
 // election repeated with what is known after that: whoever else was elected by
-// older knowledge finds that this node has no report, and waits.
+// older knowledge finds that this node has no report, and waits. A deletion that
+// is not confirmed proves nothing: then nothing is started.
 func bootstrap(in ocf.Input[params], f facts, out Outcome) ocf.Decision {
 	state := ocf.Try{Step: f.on(ocf.DeleteAttribute(stateAttribute(in.Request)))}
 	at, done := in.Past.First(func(s ocf.Step) bool { return s == state })
+	if f.NoTools && len(in.Params.seats) > 1 {
+		return giveBack(in, f, "the attribute daemon of the cluster does not answer ("+f.Missing+"), so that a second node may be starting the group too")
+	}
+	if !done && !f.NoTools && !f.told() {
+		return tell(in, f)
+	}
 	if !done {
 		return ocf.Do("taking back the report of this node", append([]ocf.Step{state}, try(f.forget(in)...)...)...)
 	}
-	if _, known := f.States[f.Node]; known && !f.NoTools && in.Now.Sub(at.At) < hearTime {
-		return ocf.Wait(100*time.Millisecond, "waiting until the cluster has taken back the report of this node")
+	if _, known := f.States[f.Node]; known && !f.NoTools {
+		if in.Now.Sub(at.At) < confirmTime {
+			return ocf.Wait(100*time.Millisecond, "waiting until the cluster has taken back the report of this node")
+		}
+		return giveBack(in, f, "the attribute daemon of the cluster has not confirmed within "+short(confirmTime)+" that the report of this node is taken back; without that a second node may be starting the group too")
 	}
 	why := "starting the group: " + out.Why
 	if out.Loss != "" {
@@ -75,6 +85,25 @@ func bootstrap(in ocf.Input[params], f facts, out Outcome) ocf.Decision {
 	}
 	return launch(in, f, why, true)
 }
+
+// tell waits until this node hears its own report. Only who has seen it can tell
+// later that it is taken back; an attribute daemon that lags shows none either way.
+func tell(in ocf.Input[params], f facts) ocf.Decision {
+	at, done := reported(in)
+	switch {
+	case !done:
+		return ocf.Do("telling the cluster what the data hold", try(f.report(in)...)...)
+	case in.Now.Sub(at) < confirmTime:
+		return ocf.Wait(100*time.Millisecond, "waiting until the cluster has the report of this node")
+	}
+	return giveBack(in, f, "the attribute daemon of the cluster has not shown the report of this node within "+short(confirmTime))
+}
+
+// confirmTime is how long a promote waits until its node knows that its report is
+// taken back. The attribute daemons agree on one order of all updates: who sees
+// the own deletion has seen every deletion before it, so that of two nodes which
+// both believe that they are elected one at least finds the other without a report.
+const confirmTime = 10 * time.Second
 
 // forget deletes the attributes of the stock agent about a stopped server.
 func (f facts) forget(in ocf.Input[params]) (list []ocf.Publication) {

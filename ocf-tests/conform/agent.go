@@ -39,11 +39,37 @@ const (
 	defaultTimeout = time.Minute
 )
 
+// clusterTool stands for a tool of the cluster. It writes down how it is called, and
+// keeps node attributes: an agent may wait until the cluster knows what it was told.
 const clusterTool = `#!/bin/sh
-# Stands for a tool of the cluster: writes down how it is called.
-echo "${0##*/} $*" >>"%s/calls"
-case " $* " in
-*" -G "*|*" -Q "*|*" --query "*) exit 105 ;;
+dir='%s'
+tool=${0##*/} name= node=node1 act= value= all=
+echo "$tool $*" >>"$dir/calls"
+while [ $# -gt 0 ]; do
+	case $1 in
+	-n|--name) name=$2; shift ;;
+	-N|--node) node=$2; shift ;;
+	-v|--update|-U) act=set value=$2; shift ;;
+	-D|--delete) act=delete ;;
+	-G|-Q|--query) act=get ;;
+	-A|--all) all=yes ;;
+	esac
+	shift
+done
+case $act,$name in
+get,) exit 105 ;;
+*,|*/*) exit 0 ;;
+esac
+file=$dir/attributes/$name@$node
+case $act in
+set) mkdir -p "$dir/attributes" && printf '%%s\n' "$value" >"$file" ;;
+delete) rm -f "$file" ;;
+get)
+	[ -n "$all" ] || { [ -f "$file" ] && cat "$file" && exit 0; exit 105; }
+	for file in "$dir/attributes/$name@"*; do
+		[ -f "$file" ] || exit 105
+		printf 'name="%%s" host="%%s" value="%%s"\n' "$name" "${file##*@}" "$(cat "$file")"
+	done ;;
 esac
 exit 0
 `
@@ -71,10 +97,8 @@ func newAgent(ctx context.Context, c Config) (a *agent, err error) {
 	if err := os.Chmod(a.dir, 0o755); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"crm_attribute", "crm_master", "attrd_updater", "cibadmin"} {
-		if err := os.WriteFile(a.path("sbin", name), fmt.Appendf(nil, clusterTool, a.dir), 0o755); err != nil {
-			return nil, err
-		}
+	if err := ClusterTools(a.path("sbin"), a.dir); err != nil {
+		return nil, err
 	}
 	a.meta, err = readMetadata(a.do(ctx, call{action: "meta-data"}))
 	if err != nil {
@@ -82,6 +106,17 @@ func newAgent(ctx context.Context, c Config) (a *agent, err error) {
 		a.meta = metadata{problem: err.Error()}
 	}
 	return a, nil
+}
+
+// ClusterTools puts stand-ins of the tools of the cluster into the folder sbin; they
+// keep what they are told in the folder state.
+func ClusterTools(sbin, state string) error {
+	for _, name := range []string{"crm_attribute", "crm_master", "attrd_updater", "cibadmin"} {
+		if err := os.WriteFile(filepath.Join(sbin, name), fmt.Appendf(nil, clusterTool, state), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *agent) path(parts ...string) string {

@@ -215,7 +215,9 @@ func TestOcfTester(t *testing.T) {
 				args = append(args, "-o", strings.ReplaceAll(p, "'", `'\''`))
 			}
 			cmd := exec.Command(tester, append(args, filepath.Join(dir, name))...)
-			cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t))
+			sbin := folder(t)
+			require.NoError(t, conform.ClusterTools(sbin, sbin))
+			cmd.Env = append(os.Environ(), "HA_RSCTMP="+folder(t), "HA_SBIN_DIR="+sbin, "OCF_RESKEY_CRM_meta_on_node=node1")
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, string(out))
 			require.Contains(t, string(out), name+" passed all tests")

@@ -40,6 +40,9 @@ type Machine struct {
 	// a process, and SIGTERM and SIGKILL end one.
 	OnStart  func(m *Machine, d ocf.Daemon) (int, error)
 	OnSignal func(m *Machine, p ocf.Process, signal int)
+	// OnPublish takes what is told to the cluster, if it says so; nil, or false: it
+	// is in Attributes, Persistent and Promotions at once.
+	OnPublish func(m *Machine, p ocf.Publication) bool
 	// OnSleep is called before time passes: the world moves on.
 	OnSleep func(m *Machine)
 	// Fail makes changes fail whose text, as in Changes, begins with a key.
@@ -376,6 +379,9 @@ func (m *Machine) Signal(p ocf.Process, signal int) error {
 func (m *Machine) Publish(_ context.Context, p ocf.Publication) error {
 	if err := m.change("%s", p); err != nil {
 		return err
+	}
+	if m.OnPublish != nil && m.OnPublish(m, p) {
+		return nil
 	}
 	key, values := attributeKey(p.Attribute, p.Node), m.Attributes
 	if p.Persistent {
