@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 )
 
 // Daemon is a program that outlives the caller.
@@ -60,8 +61,23 @@ func (r *Runner) Start(d Daemon) (*Started, error) {
 	// Waiting keeps a daemon that dies at once from staying as a zombie, which
 	// would look alive to whoever looks for its number.
 	go func() { s.ended <- cmd.Wait() }()
+	awaitArguments(s.PID)
 	if r.Log != nil {
 		r.Log(r.Redact.String(fmt.Sprintf("started %s (pid %d)", c, s.PID)))
 	}
 	return s, nil
+}
+
+// awaitArguments waits until the kernel shows the arguments of a process that has
+// just been executed. cmd.Start returns as soon as exec has closed the files of the
+// old program, and that is a moment earlier: whoever looks for the process by its
+// arguments then would find that it has ended.
+func awaitArguments(pid int) {
+	const most, pause = time.Second, 200 * time.Microsecond
+	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(pause) {
+		// Not there: it has ended, and was waited for.
+		if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err != nil || len(text) > 0 {
+			return
+		}
+	}
 }

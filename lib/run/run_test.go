@@ -239,3 +239,16 @@ func TestDaemon(t *testing.T) {
 	_, err = r.Start(run.Daemon{Path: "true", Output: "/no/such/dir/log"})
 	require.ErrorContains(t, err, "/no/such/dir/log")
 }
+
+// Whoever looks for a daemon by its arguments finds it as soon as Start returns.
+func TestStart_Arguments(t *testing.T) {
+	r := &run.Runner{}
+	for range 200 {
+		s, err := r.Start(run.Daemon{Path: "/bin/sleep", Args: []string{"60"}})
+		require.NoError(t, err)
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", s.PID))
+		require.NoError(t, syscall.Kill(s.PID, syscall.SIGKILL))
+		require.NoError(t, err)
+		require.Equal(t, "/bin/sleep\x0060\x00", string(text))
+	}
+}
