@@ -226,3 +226,21 @@ func sections(text string) map[string]bool {
 	}
 	return found
 }
+
+// TestDocs_Rows: no row of a table of packages, agents or documents stands twice.
+func TestDocs_Rows(t *testing.T) {
+	docs := markdown(t)
+	for _, name := range []string{"README.md", "agents/README.md", "docs/ARCHITECTURE.md", "lib/README.md", "ocf-tests/README.md"} {
+		seen := map[string]bool{}
+		for line := range strings.Lines(docs[name]) {
+			cells := strings.Split(line, "|")
+			if len(cells) < 4 || strings.HasPrefix(cells[1], "---") || strings.TrimSpace(cells[1]) == "package" {
+				seen = map[string]bool{} // another table
+				continue
+			}
+			key := strings.TrimSpace(cells[1])
+			require.False(t, seen[key], "%s: the row %s stands twice", name, key)
+			seen[key] = true
+		}
+	}
+}
