@@ -63,7 +63,10 @@ test-openstack: ## hold the simulated OpenStack, and NovaEvacuate, against a rea
 OUTAGE_TIMEOUT ?= 90m
 .PHONY: test-outages
 test-outages: deps ## take real clusters through outages (Debian 12, root); see docs/LAB.md
-	$(GO) test -count=1 -tags=outages -timeout=$(OUTAGE_TIMEOUT) -v -run='Campaign|MostAdvanced|Failovers|TestCluster' ./ocf-tests/outage ./ocf-tests/openstack
+	@mkdir -p $(out)
+	@cd tools && $(gobuild) -o $(abspath $(out))/testsum ./testsum
+	@$(GO) test -json -count=1 -tags=outages -timeout=$(OUTAGE_TIMEOUT) -run='Campaign|MostAdvanced|Failovers|TestCluster' \
+	  ./ocf-tests/outage ./ocf-tests/openstack 2>&1 | $(out)/testsum -no-skip
 
 ##@ Building
 
@@ -120,6 +123,7 @@ check-format:
 
 check-vet:
 	@$(GO) vet ./...
+	@$(GO) vet -tags=outages ./ocf-tests/...
 	@$(GO) vet -C tools ./...
 
 check-static:

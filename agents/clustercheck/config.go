@@ -1,6 +1,7 @@
 package clustercheck
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -52,9 +53,9 @@ const (
 func ReadConfig(get func(name string) string) (Config, error) {
 	var errs []error
 	c := Config{
-		Listen: or(get(envListen), ":"+strconv.Itoa(DefaultPort)), Defaults: get(envDefaults),
+		Listen: cmp.Or(get(envListen), ":"+strconv.Itoa(DefaultPort)), Defaults: get(envDefaults),
 		Login:       wsrep.Login{User: get(envUser), Password: get(envPassword), Socket: get(envSocket)},
-		Maintenance: or(get(envMaintenance), DefaultMaintenance),
+		Maintenance: cmp.Or(get(envMaintenance), DefaultMaintenance),
 	}
 	flag := func(name string, otherwise bool) bool {
 		v, err := boolean(get(name), otherwise)
@@ -81,20 +82,13 @@ func ReadConfig(get func(name string) string) (Config, error) {
 	}
 	host, port := get(envHost), get(envPort)
 	if c.Login.Socket == "" && (host != "" || port != "") {
-		n, err := strconv.Atoi(or(port, "3306"))
+		n, err := strconv.Atoi(cmp.Or(port, "3306"))
 		if err != nil || n < 1 || n > 65535 {
 			errs = append(errs, fmt.Errorf("%s is %q: give a port", envPort, port))
 		}
-		c.Login.Address = hostPort(or(host, "127.0.0.1"), strconv.Itoa(n))
+		c.Login.Address = hostPort(cmp.Or(host, "127.0.0.1"), strconv.Itoa(n))
 	}
 	return c, errors.Join(errs...)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func boolean(text string, otherwise bool) (bool, error) {
@@ -196,11 +190,11 @@ func ReadDefaults(login wsrep.Login, text string) wsrep.Login {
 			values[strings.TrimSpace(name)] = value
 		}
 	}
-	login.User, login.Password = or(login.User, values["user"]), or(login.Password, values["password"])
+	login.User, login.Password = cmp.Or(login.User, values["user"]), cmp.Or(login.Password, values["password"])
 	if login.Socket == "" && login.Address == "" {
 		login.Socket = values["socket"]
 		if login.Socket == "" && (values["host"] != "" || values["port"] != "") {
-			login.Address = hostPort(or(values["host"], "127.0.0.1"), or(values["port"], "3306"))
+			login.Address = hostPort(cmp.Or(values["host"], "127.0.0.1"), cmp.Or(values["port"], "3306"))
 		}
 	}
 	return login

@@ -1,6 +1,7 @@
 package ocf
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,21 +90,21 @@ func ReadRequest(name, action string, environ []string) *Request {
 		}
 	}
 	r := &Request{Action: action, env: env, API: Version{1, 1}}
-	r.Type = or(env["OCF_RESOURCE_TYPE"], name)
+	r.Type = cmp.Or(env["OCF_RESOURCE_TYPE"], name)
 	r.Provider = env["OCF_RESOURCE_PROVIDER"]
 	r.Instance = env["OCF_RESOURCE_INSTANCE"]
 	r.FeatureSet = env["OCF_RESKEY_crm_feature_set"]
-	r.ReasonPrefix = or(env["OCF_EXIT_REASON_PREFIX"], "ocf-exit-reason:")
+	r.ReasonPrefix = cmp.Or(env["OCF_EXIT_REASON_PREFIX"], "ocf-exit-reason:")
 	r.Dirs = Dirs{
 		Tmp:  dir(env, "HA_RSCTMP", "/run/resource-agents"),
 		Run:  dir(env, "HA_VARRUN", "/var/run"),
 		Lib:  dir(env, "HA_VARLIB", "/var/lib/heartbeat"),
 		Sbin: dir(env, "HA_SBIN_DIR", "/usr/sbin"),
 	}
-	trace := or(env["OCF_TRACE_RA"], env["OCF_RESKEY_trace_ra"])
+	trace := cmp.Or(env["OCF_TRACE_RA"], env["OCF_RESKEY_trace_ra"])
 	r.Trace, _ = parseBoolean(trace)
 	r.readVersion()
-	level := or(env["OCF_CHECK_LEVEL"], env["OCF_RESKEY_OCF_CHECK_LEVEL"])
+	level := cmp.Or(env["OCF_CHECK_LEVEL"], env["OCF_RESKEY_OCF_CHECK_LEVEL"])
 	r.CheckLevel = r.number("OCF_CHECK_LEVEL", level, 0)
 	r.readMeta()
 	if r.Instance == "" && (!r.Managed || action == "meta-data") {
@@ -163,16 +164,9 @@ func (r *Request) fault() error {
 const maxTimeout = 10 * 365 * 24 * time.Hour
 
 func dir(env map[string]string, name, value string) string {
-	d := or(env[name], value)
+	d := cmp.Or(env[name], value)
 	if len(d) > 1 {
 		d = strings.TrimRight(d, "/")
 	}
 	return d
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

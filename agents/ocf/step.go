@@ -1,6 +1,7 @@
 package ocf
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -103,11 +104,11 @@ func (s Run) Do(ctx context.Context, sys System) error {
 	if err != nil || out.Code == 0 || slices.Contains(s.Accept, out.Code) {
 		return err
 	}
-	text := strings.TrimSpace(or(strings.TrimSpace(out.Stderr), out.Stdout))
+	text := strings.TrimSpace(cmp.Or(strings.TrimSpace(out.Stderr), out.Stdout))
 	if i := strings.LastIndexByte(text, '\n'); i >= 0 {
 		text = text[i+1:]
 	}
-	return fmt.Errorf("%s ended with exit code %d: %s", s.Command.Path, out.Code, or(text, "no output"))
+	return fmt.Errorf("%s ended with exit code %d: %s", s.Command.Path, out.Code, cmp.Or(text, "no output"))
 }
 
 func (s Run) String() string { return "run " + s.Command.String() }

@@ -1,8 +1,8 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -146,7 +146,7 @@ func identities(r *ocf.Request, p volumeParams, sys ocf.Reader) ([]string, error
 	for _, b := range append([]string(nil), orList(backends, "")...) {
 		host := conf.Get("DEFAULT", "host")
 		if b != "" {
-			host = or(conf.Get(b, "backend_host"), host)
+			host = cmp.Or(conf.Get(b, "backend_host"), host)
 		}
 		switch {
 		case host == "" && !r.Meta.Clone.Is:
@@ -154,7 +154,7 @@ func identities(r *ocf.Request, p volumeParams, sys ocf.Reader) ([]string, error
 		case p.Host != "" && host != p.Host && !r.Meta.Clone.Is:
 			return nil, ocf.Errorf(ocf.ErrArgs, "%s has the host %q%s, the parameter host says %q: they must be the same on every node", p.Config, host, inSection(b), p.Host)
 		}
-		host = or(host, sys.Hostname())
+		host = cmp.Or(host, sys.Hostname())
 		if b != "" {
 			host += "@" + b
 		}
@@ -291,7 +291,7 @@ func (v volume) enable(f volumeFacts) []ocf.Step {
 	var steps []ocf.Step
 	for _, s := range f.Services {
 		if !s.Enabled && s.DisabledReason == stopping {
-			steps = append(steps, tellCinder{"enable cinder-volume " + s.Host, s.Host, v.link, func(ctx context.Context, c Cinder, host string) error {
+			steps = append(steps, tell[Cinder]{"enable cinder-volume " + s.Host, s.Host, v.link, func(ctx context.Context, c Cinder, host string) error {
 				return c.EnableVolumeService(ctx, host)
 			}})
 		}
@@ -302,7 +302,7 @@ func (v volume) enable(f volumeFacts) []ocf.Step {
 func (v volume) stop(in ocf.Input[volumeParams], f volumeFacts) ocf.Decision {
 	var steps []ocf.Step
 	for _, s := range f.Services {
-		step := tellCinder{"disable cinder-volume " + s.Host, s.Host, v.link, func(ctx context.Context, c Cinder, host string) error {
+		step := tell[Cinder]{"disable cinder-volume " + s.Host, s.Host, v.link, func(ctx context.Context, c Cinder, host string) error {
 			return c.DisableVolumeService(ctx, host, stopping)
 		}}
 		_, tried := in.Past.First(func(t ocf.Step) bool { return t.String() == step.String() })
@@ -316,19 +316,3 @@ func (v volume) stop(in ocf.Input[volumeParams], f volumeFacts) ocf.Decision {
 	}
 	return stopService(in, in.Params.Service, f.Running)
 }
-
-// tellCinder is a step that changes a service.
-type tellCinder struct {
-	what, host string
-	link       *link[Cinder]
-	do         func(ctx context.Context, c Cinder, host string) error
-}
-
-func (s tellCinder) Do(ctx context.Context, _ ocf.System) error {
-	if !s.link.dialled {
-		return fmt.Errorf("cinder was not asked before")
-	}
-	return s.do(ctx, s.link.server, s.host)
-}
-
-func (s tellCinder) String() string { return s.what }

@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -52,8 +53,8 @@ func (h *host) name(r *ocf.Request, p computeParams, sys ocf.Reader) error {
 	if err != nil {
 		return err
 	}
-	h.Node = or(r.Meta.OnNode, sys.Hostname())
-	h.Name = or(p.HostName, or(conf.Get("DEFAULT", "host"), sys.Hostname()))
+	h.Node = cmp.Or(r.Meta.OnNode, sys.Hostname())
+	h.Name = cmp.Or(p.HostName, cmp.Or(conf.Get("DEFAULT", "host"), sys.Hostname()))
 	if h.Name != h.Node && h.Name != h.Node+"."+p.Domain {
 		return ocf.Errorf(ocf.ErrArgs, "nova calls this host %q, the cluster calls the node %q: NovaEvacuate would not find it; set the option host in %s to the name of the node, or the parameter domain to what nova's name has after it",
 			h.Name, h.Node, p.Config)
@@ -115,20 +116,3 @@ func (h *host) countServers(ctx context.Context, p computeParams) error {
 	}
 	return err
 }
-
-// tellNova is a step that changes nova's service of the host.
-type tellNova struct {
-	what string
-	id   string
-	link *link[Nova]
-	do   func(ctx context.Context, n Nova, id string) error
-}
-
-func (s tellNova) Do(ctx context.Context, _ ocf.System) error {
-	if !s.link.dialled {
-		return fmt.Errorf("nova was not asked before")
-	}
-	return s.do(ctx, s.link.server, s.id)
-}
-
-func (s tellNova) String() string { return s.what }

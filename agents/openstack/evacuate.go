@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -161,7 +162,7 @@ func (e evacuate) start(in ocf.Input[EvacuateParams], f evacuateFacts) ocf.Decis
 	case len(f.Workers) == 1:
 		return ocf.Wait(100*time.Millisecond, "waiting for the first report of the worker")
 	case started:
-		return ocf.End(ocf.ErrGeneric, "the worker has ended right after it was started: %s", or(f.Report.Error, "see its log"))
+		return ocf.End(ocf.ErrGeneric, "the worker has ended right after it was started: %s", cmp.Or(f.Report.Error, "see its log"))
 	}
 	return ocf.Do("", ocf.MakeDir{Path: in.Dirs.Tmp, Mode: 0o1755}, ocf.Remove{Path: ReportFile(in.Request)}, e.daemon(in.Request))
 }
@@ -216,11 +217,4 @@ func endProcesses[P any](in ocf.Input[P], patience time.Duration, list []ocf.Pro
 		return ocf.Wait(100*time.Millisecond, "waiting for %s to end", what)
 	}
 	return ocf.Do(fmt.Sprintf("%s has not ended within %s of SIGTERM", what, now.Sub(asked.At).Round(time.Second)), kill(list, ocf.SIGKILL)...)
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -2,7 +2,9 @@ package openstack
 
 import (
 	"context"
+	"errors"
 
+	"systole/agents/ocf"
 	"systole/lib/openstack/api"
 )
 
@@ -28,3 +30,21 @@ func (l *link[S]) get(ctx context.Context, c api.Credentials) (S, error) {
 
 // drop has the next round log in anew.
 func (l *link[S]) drop() { l.dialled = false }
+
+// tell is a step that changes something of a service, which was asked before.
+type tell[S any] struct {
+	what string
+	of   string // what it is about: the id or the host of a service
+	link *link[S]
+	do   func(ctx context.Context, server S, of string) error
+}
+
+// Do tells the service.
+func (t tell[S]) Do(ctx context.Context, _ ocf.System) error {
+	if !t.link.dialled {
+		return errors.New("the service was not asked before")
+	}
+	return t.do(ctx, t.link.server, t.of)
+}
+
+func (t tell[S]) String() string { return t.what }

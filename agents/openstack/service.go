@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -49,7 +50,7 @@ func (s service) look(ctx context.Context, req *ocf.Request, sys ocf.Reader) (r 
 		out, err := sys.Query(ctx, ocf.Command{Path: systemctl, Args: []string{"is-active", s.unit}})
 		r.Unit = strings.TrimSpace(out.Stdout)
 		if err == nil && r.Unit == "" {
-			err = fmt.Errorf("ask systemd for %s: %s", s.unit, or(strings.TrimSpace(out.Stderr), "no answer"))
+			err = fmt.Errorf("ask systemd for %s: %s", s.unit, cmp.Or(strings.TrimSpace(out.Stderr), "no answer"))
 		}
 		return r, err
 	}

@@ -53,13 +53,13 @@ func unfence(h host) (d ocf.Decision, ok bool) {
 		return ocf.Wait(time.Second, "waiting for nova to know the service of %s", h.Name), false
 	case s.ForcedDown:
 		return ocf.Decision{
-			Do:   []ocf.Step{tellNova{"take back that " + h.Name + " is forced down", s.ID, h.link, unforce}},
+			Do:   []ocf.Step{tell[Nova]{"take back that " + h.Name + " is forced down", s.ID, h.link, unforce}},
 			Wait: time.Second, Why: "nova takes that back when nova-compute has taken notice of the evacuations of " + h.Name,
 		}, false
 	case !s.Up:
 		return ocf.Wait(time.Second, "waiting for nova to see that nova-compute on %s is up", h.Name), false
 	case !s.Enabled && mayEnable(s.DisabledReason):
-		return ocf.Do("", tellNova{"enable nova-compute on " + h.Name, s.ID, h.link, enable}), false
+		return ocf.Do("", tell[Nova]{"enable nova-compute on " + h.Name, s.ID, h.link, enable}), false
 	}
 	return d, true
 }

@@ -28,19 +28,17 @@ const (
 // nodes. A server that is started runs when its conditions are met.
 type world struct {
 	*ocftest.Machine
-	sights  map[string]Sight
-	notes   map[string]Note // of other hosts
-	started map[string]string
-	known   map[string]string // last-known names by host
-	stuck   bool              // the server ignores SIGTERM
-	needs   []string          // nodes that must be alive for the server to run
-	alone   bool              // a server without data does not find the cluster
-	broker  error
-	probe   error
+	sights map[string]Sight
+	known  map[string]string // last-known names by host
+	stuck  bool              // the server ignores SIGTERM
+	needs  []string          // nodes that must be alive for the server to run
+	alone  bool              // a server without data does not find the cluster
+	broker error
+	probe  error
 }
 
 func newWorld() *world {
-	w := &world{Machine: ocftest.New(), sights: map[string]Sight{}, notes: map[string]Note{}, started: map[string]string{}, known: map[string]string{}}
+	w := &world{Machine: ocftest.New(), sights: map[string]Sight{}, known: map[string]string{}}
 	for _, d := range []string{"/var", "/var/run", "/var/run/rabbitmq", "/var/log", "/var/log/rabbitmq", "/var/lib", "/var/lib/rabbitmq", base} {
 		w.Files[d] = ocftest.Dir()
 	}
@@ -111,6 +109,11 @@ func (w *world) start(m *ocftest.Machine, d ocf.Daemon) (int, error) {
 	return pid, nil
 }
 
+// tells is what the instance of another host has published.
+func (w *world) tells(host string, n Note) {
+	w.Attributes["rmq-node-data-rsc@"+host] = n.String()
+}
+
 func (w *world) join(name string) {
 	s := w.sights[name]
 	if !slices.Contains(s.Members, self) {
@@ -148,28 +151,7 @@ func (w *world) settle() {
 
 func (w *world) command(m *ocftest.Machine, c ocf.Command) (ocf.Output, error) {
 	line := c.String()
-	lines := func(name string, values map[string]string, own string) ocf.Output {
-		var b strings.Builder
-		if own != "" {
-			fmt.Fprintf(&b, "name=%q host=%q value=%q\n", name, "node1", own)
-		}
-		for _, h := range slices.Sorted(maps.Keys(values)) {
-			fmt.Fprintf(&b, "name=%q host=%q value=%q\n", name, h, values[h])
-		}
-		if b.Len() == 0 {
-			return ocf.Output{Code: 105, Stderr: "Could not query value of " + name + ": attribute does not exist"}
-		}
-		return ocf.Output{Stdout: b.String()}
-	}
 	switch {
-	case strings.HasSuffix(line, "-n rmq-node-attr-rsc"):
-		return lines("rmq-node-attr-rsc", w.started, m.Attributes["rmq-node-attr-rsc"]), nil
-	case strings.HasSuffix(line, "-n rmq-node-data-rsc"):
-		values := map[string]string{}
-		for h, n := range w.notes {
-			values[h] = n.String()
-		}
-		return lines("rmq-node-data-rsc", values, m.Attributes["rmq-node-data-rsc"]), nil
 	case strings.Contains(line, "cibadmin"):
 		text := "<nodes>"
 		known := maps.Clone(w.known)
@@ -248,7 +230,7 @@ func TestStart_Founds(t *testing.T) {
 
 func (w *world) peer(name string, s Sight) {
 	w.sights[name] = s
-	w.started[strings.TrimPrefix(name, "rabbit@")] = name
+	w.Attributes["rmq-node-attr-rsc@"+strings.TrimPrefix(name, "rabbit@")] = name
 }
 
 func up(members ...string) Sight {
@@ -315,7 +297,7 @@ func TestStart_JoinedNobody(t *testing.T) {
 	w := newWorld()
 	w.alone = true
 	w.peer(node2, up(self, node2))
-	w.notes["node2"] = Note{Name: node2, Phase: started}
+	w.tells("node2", Note{Name: node2, Phase: started})
 	command := w.OnCommand
 	w.OnCommand = func(m *ocftest.Machine, c ocf.Command) (ocf.Output, error) {
 		out, err := command(m, c)
@@ -351,7 +333,7 @@ func TestStart_EndedWhileJoining(t *testing.T) {
 			delete(w.sights, node2)
 			delete(w.sights, self)
 			clear(w.Procs)
-			w.notes["node2"] = Note{Name: node2, Phase: idle, Data: Data{Kind: Clustered, Members: []string{self, node2}, Running: []string{self, node2}}}
+			w.tells("node2", Note{Name: node2, Phase: idle, Data: Data{Kind: Clustered, Members: []string{self, node2}, Running: []string{self, node2}}})
 			w.needs = []string{node2}
 		}
 		if n > 3 {
@@ -415,8 +397,8 @@ func TestStart_EndedBeforeJoining(t *testing.T) {
 					delete(w.Files, p)
 				}
 			}
-			w.started = nil
-			w.notes["node2"] = Note{Name: node2, Phase: starting, Data: Data{Kind: Clustered, Members: []string{self, node2}, Running: []string{self, node2}}}
+			delete(w.Attributes, "rmq-node-attr-rsc@node2")
+			w.tells("node2", Note{Name: node2, Phase: starting, Data: Data{Kind: Clustered, Members: []string{self, node2}, Running: []string{self, node2}}})
 		}
 		phases = append(phases, ReadNote(w.Attributes["rmq-node-data-rsc"]).Phase)
 	}
@@ -506,11 +488,12 @@ func TestStart_Refuses(t *testing.T) {
 
 	w = newWorld()
 	w.Files["/etc/fstab"] = ocftest.File{Data: "# x\n/dev/sdb1 /var/lib/rabbitmq ext4 defaults 0 2\n"}
-	w.Files["/proc/self/mounts"] = ocftest.File{Data: "/dev/sda1 / ext4 rw 0 0\n"}
+	root := "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+	w.Files["/proc/self/mountinfo"] = ocftest.File{Data: root}
 	res = w.do("start")
 	require.Equal(t, ocf.ErrArgs, res.Code, res)
 	require.Contains(t, res.Reason, "/var/lib/rabbitmq is not mounted")
-	w.Files["/proc/self/mounts"] = ocftest.File{Data: "/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /var/lib/rabbitmq ext4 rw 0 0\n"}
+	w.Files["/proc/self/mountinfo"] = ocftest.File{Data: root + "23 22 8:16 / /var/lib/rabbitmq rw - ext4 /dev/sdb1 rw\n"}
 	require.Equal(t, ocf.Success, w.do("start").Code)
 }
 
@@ -521,7 +504,7 @@ func TestStart_WaitsForMembersThatAreNotStarted(t *testing.T) {
 	w.data(all, all)
 	w.needs = []string{node2, node3}
 	for host, name := range map[string]string{"node2": node2, "node3": node3} {
-		w.notes[host] = Note{Name: name, Phase: idle, Data: Data{Kind: Clustered, Members: all, Running: all}}
+		w.tells(host, Note{Name: name, Phase: idle, Data: Data{Kind: Clustered, Members: all, Running: all}})
 	}
 	began := w.Time
 	res := w.do("start")
@@ -563,7 +546,7 @@ func TestStart_WaitsForMembersThatAreBeingStarted(t *testing.T) {
 	all := []string{self, node2}
 	w.data(all, all)
 	w.needs = []string{node2}
-	w.notes["node2"] = Note{Name: node2, Phase: starting, Data: Data{Kind: Clustered, Members: all, Running: all}}
+	w.tells("node2", Note{Name: node2, Phase: starting, Data: Data{Kind: Clustered, Members: all, Running: all}})
 	end := w.Time.Add(40 * time.Second)
 	w.OnSleep = func(*ocftest.Machine) {
 		if w.Time.After(end) {
@@ -582,8 +565,8 @@ func TestStart_ForceBoot(t *testing.T) {
 	all := []string{self, node2, node3}
 	w.data(all, all)
 	w.needs = []string{node2, node3}
-	w.notes["node2"] = Note{Name: node2, Phase: idle, Data: Data{Kind: Clustered, Members: all, Running: all}}
-	w.notes["node3"] = Note{Name: node3, Phase: idle, Data: Data{Kind: None}}
+	w.tells("node2", Note{Name: node2, Phase: idle, Data: Data{Kind: Clustered, Members: all, Running: all}})
+	w.tells("node3", Note{Name: node3, Phase: idle, Data: Data{Kind: None}})
 	res := w.do("start")
 	require.Equal(t, ocf.Success, res.Code, res)
 	w.has(t, "run /usr/sbin/rabbitmqctl -n rabbit@node1 force_boot")
@@ -594,7 +577,7 @@ func TestStart_ForceBoot(t *testing.T) {
 // restarted when there is one.
 func TestStart_Standby(t *testing.T) {
 	w := newWorld()
-	w.notes["node2"] = Note{Name: node2, Phase: idle, Data: Data{Kind: Clustered, Members: []string{node2, node3}, Running: []string{node2}}}
+	w.tells("node2", Note{Name: node2, Phase: idle, Data: Data{Kind: Clustered, Members: []string{node2, node3}, Running: []string{node2}}})
 	res := w.do("start")
 	require.Equal(t, ocf.Success, res.Code, res)
 	require.Empty(t, w.Procs)
@@ -822,7 +805,7 @@ func TestLaws(t *testing.T) {
 				w.peer(node2, up(node2))
 			case 1:
 				delete(w.sights, node2)
-				delete(w.started, "node2")
+				delete(w.Attributes, "rmq-node-attr-rsc@node2")
 			}
 			if killAfter := rapid.IntRange(0, 12).Draw(t, "killed after"); killAfter < 8 {
 				w.KillAfter = len(w.Changes) + killAfter

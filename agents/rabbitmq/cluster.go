@@ -64,44 +64,6 @@ func (p Peer) gone() bool {
 // unseen says that nobody answers at the host of the peer, so that it may run.
 func (p Peer) unseen() bool { return !p.Refused && !p.Registered && !p.Alive }
 
-// attributeLine reads one line of attrd_updater: name="a" host="b" value="c".
-func attributeLine(line string) (host, value string, ok bool) {
-	parts := strings.Split(strings.TrimSpace(line), `"`)
-	if len(parts) < 7 || strings.TrimSpace(parts[2]) != "host=" || strings.TrimSpace(parts[4]) != "value=" {
-		return "", "", false
-	}
-	return parts[3], unescape.Replace(strings.Join(parts[5:len(parts)-1], `"`)), parts[3] != ""
-}
-
-// unescape is a table.
-var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'", "&amp;", "&")
-
-// onAllNodes asks for a transient attribute of all nodes.
-func onAllNodes(ctx context.Context, r *ocf.Request, sys ocf.Reader, name string) (map[string]string, error) {
-	// attrd_updater takes the node that it finds in the environment of an action for
-	// the only one that is asked for, whatever its options say.
-	out, err := sys.Query(ctx, ocf.Command{Path: "env", Args: []string{
-		"-u", "OCF_RESKEY_CRM_meta_on_node", "-u", "OCF_RESKEY_CRM_meta_physical_host",
-		r.Dirs.Sbin + "/attrd_updater", "-Q", "-A", "-n", name,
-	}})
-	if err != nil {
-		return nil, fmt.Errorf("asking for the attribute %s of all nodes: %w", name, err)
-	}
-	values := map[string]string{}
-	if out.Code != 0 {
-		if none(out) {
-			return values, nil
-		}
-		return nil, fmt.Errorf("asking for the attribute %s of all nodes: attrd_updater ended with exit code %d: %s", name, out.Code, strings.TrimSpace(out.Stderr))
-	}
-	for line := range strings.Lines(out.Stdout) {
-		if host, value, ok := attributeLine(line); ok && value != "" {
-			values[host] = value
-		}
-	}
-	return values, nil
-}
-
 // none says whether a tool of the cluster has answered that there is no such thing.
 func none(out ocf.Output) bool {
 	const noSuch, noSuchOld = 105, 6 // of Pacemaker 2 and later, and of 1.1

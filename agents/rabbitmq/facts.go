@@ -159,11 +159,11 @@ func (g gatherer) askBroker(ctx context.Context, in ocf.Input[params], f *facts)
 }
 
 func records(ctx context.Context, in ocf.Input[params], sys ocf.Reader) (rec Records, err error) {
-	if rec.Started, err = onAllNodes(ctx, in.Request, sys, runningAttribute(in.Request)); err != nil {
-		return rec, err
+	if rec.Started, err = sys.AttributeOfAll(ctx, runningAttribute(in.Request)); err != nil {
+		return rec, fmt.Errorf("asking which instances are started: %w", err)
 	}
-	if rec.Notes, err = onAllNodes(ctx, in.Request, sys, noteAttribute(in.Request)); err != nil {
-		return rec, err
+	if rec.Notes, err = sys.AttributeOfAll(ctx, noteAttribute(in.Request)); err != nil {
+		return rec, fmt.Errorf("asking what the data of other nodes hold: %w", err)
 	}
 	rec.LastKnown, err = configuredNodes(ctx, in.Request, sys, lastKnownAttribute(in.Request))
 	return rec, err

@@ -53,7 +53,7 @@ func state(in ocf.Input[params], f facts) ocf.Verdict {
 		// Without the cookie, or with TLS between nodes, this is all that can be known.
 		return degraded("the broker takes connections, but the Erlang node %s cannot be asked: %s", f.Name, f.Self.Err)
 	}
-	return failed("the server process is there, but the node %s does not answer: %s", f.Name, first(f.Self.Err, "no answer"))
+	return failed("the server process is there, but the node %s does not answer: %s", f.Name, cmp.Or(f.Self.Err, "no answer"))
 }
 
 // standby is the state of an instance that waits for a cluster without a server.

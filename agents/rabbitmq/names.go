@@ -1,12 +1,14 @@
 package rabbitmq
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"strconv"
 	"strings"
 
 	"systole/agents/ocf"
+	"systole/lib/mountinfo"
 )
 
 // place is where the node of this machine is: its name, ports and directories, by
@@ -78,8 +80,8 @@ func findPlace(p params, hostname string, sys ocf.Files) (place, error) {
 		return place{}, err
 	}
 	env := settings(string(text))
-	l := place{Long: p.long || env["USE_LONGNAME"] == "true", Base: first(p.base, env["MNESIA_BASE"], "/var/lib/rabbitmq/mnesia")}
-	l.Name = first(p.node, env["NODENAME"], "rabbit")
+	l := place{Long: p.long || env["USE_LONGNAME"] == "true", Base: cmp.Or(p.base, env["MNESIA_BASE"], "/var/lib/rabbitmq/mnesia")}
+	l.Name = cmp.Or(p.node, env["NODENAME"], "rabbit")
 	if !strings.Contains(l.Name, "@") {
 		host := hostname
 		if !l.Long {
@@ -88,7 +90,7 @@ func findPlace(p params, hostname string, sys ocf.Files) (place, error) {
 		l.Name += "@" + host
 	}
 	l.Dir = path.Join(l.Base, l.Name)
-	conf := first(env["CONFIG_FILE"], "/etc/rabbitmq/rabbitmq.conf")
+	conf := cmp.Or(env["CONFIG_FILE"], "/etc/rabbitmq/rabbitmq.conf")
 	if path.Ext(conf) == "" {
 		conf += ".conf"
 	}
@@ -104,20 +106,11 @@ func findPlace(p params, hostname string, sys ocf.Files) (place, error) {
 	if p.port != 0 {
 		port, none = strconv.Itoa(p.port), false
 	}
-	host = loopback(first(p.host, host, env["NODE_IP_ADDRESS"]))
+	host = loopback(cmp.Or(p.host, host, env["NODE_IP_ADDRESS"]))
 	if !none {
-		l.Listen = joinHostPort(host, first(port, env["NODE_PORT"], "5672"))
+		l.Listen = joinHostPort(host, cmp.Or(port, env["NODE_PORT"], "5672"))
 	}
 	return l, nil
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // unmounted returns the mount point that fstab names for a directory and that is
@@ -127,15 +120,13 @@ func unmounted(sys ocf.Files, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	mounts, _, err := sys.ReadFile("/proc/self/mounts", 1<<22)
+	text, _, err := sys.ReadFile("/proc/self/mountinfo", 1<<22)
 	if err != nil {
 		return "", err
 	}
-	have := map[string]bool{}
-	for line := range strings.Lines(string(mounts)) {
-		if f := strings.Fields(line); len(f) > 1 {
-			have[f[1]] = true
-		}
+	mounts, err := mountinfo.Parse(string(text))
+	if err != nil {
+		return "", err
 	}
 	for line := range strings.Lines(string(fstab)) {
 		f := strings.Fields(line)
@@ -143,7 +134,7 @@ func unmounted(sys ocf.Files, dir string) (string, error) {
 			continue
 		}
 		point := path.Clean(f[1])
-		if (dir == point || strings.HasPrefix(dir, point+"/")) && !have[point] {
+		if (dir == point || strings.HasPrefix(dir, point+"/")) && len(mounts.At(point)) == 0 {
 			return point, nil
 		}
 	}

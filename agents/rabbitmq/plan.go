@@ -1,6 +1,7 @@
 package rabbitmq
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -123,7 +124,7 @@ func via(running []Peer) Peer {
 func (s Situation) withCluster(running []Peer) Plan {
 	v := via(running)
 	if len(v.Members) == 0 {
-		return Plan{Move: Wait, For: []string{v.Name}, Why: v.Name + " runs and has not said which nodes are members: " + first(v.Err, "asking again")}
+		return Plan{Move: Wait, For: []string{v.Name}, Why: v.Name + " runs and has not said which nodes are members: " + cmp.Or(v.Err, "asking again")}
 	}
 	for _, p := range running {
 		if len(p.Members) > 0 && !slices.ContainsFunc(p.Members, func(m string) bool { return slices.Contains(v.Members, m) }) {

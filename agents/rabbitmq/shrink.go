@@ -1,6 +1,7 @@
 package rabbitmq
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,7 +27,7 @@ func (s shrink) Do(ctx context.Context, sys ocf.System) error {
 		return err
 	}
 	if out.Code != 0 {
-		return fmt.Errorf("%s ended with exit code %d: %s", c.Path, out.Code, strings.TrimSpace(first(out.Stderr, out.Stdout)))
+		return fmt.Errorf("%s ended with exit code %d: %s", c.Path, out.Code, strings.TrimSpace(cmp.Or(out.Stderr, out.Stdout)))
 	}
 	return shrunk(out.Stdout)
 }

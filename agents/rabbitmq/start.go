@@ -1,6 +1,7 @@
 package rabbitmq
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -247,7 +248,7 @@ func await(in ocf.Input[params], f facts) ocf.Decision {
 		}
 		return ocf.End(ocf.Success, "RabbitMQ is being started: %s", plan.Why)
 	case in.Left() < reserve:
-		return ocf.End(ocf.ErrGeneric, "RabbitMQ did not start in time (%s): look into its log in %s, or give start a longer timeout", first(f.Self.Err, "no answer"), in.Params.logDir)
+		return ocf.End(ocf.ErrGeneric, "RabbitMQ did not start in time (%s): look into its log in %s, or give start a longer timeout", cmp.Or(f.Self.Err, "no answer"), in.Params.logDir)
 	}
 	return ocf.Wait(lookAgain/2, "waiting for RabbitMQ to start")
 }

@@ -1,6 +1,7 @@
 package openstack
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -142,14 +143,14 @@ func fromParameters(cr api.Credentials) (o loginOptions, err error) {
 		return o, nil
 	}
 	o.auth.Username, o.auth.Password = cr.Username, string(secret)
-	o.auth.DomainName = or(cr.UserDomain, "Default")
+	o.auth.DomainName = cmp.Or(cr.UserDomain, "Default")
 	// The domain of the project is not that of the user.
-	o.auth.Scope = &gophercloud.AuthScope{ProjectName: cr.Project, DomainName: or(cr.ProjectDomain, "Default")}
+	o.auth.Scope = &gophercloud.AuthScope{ProjectName: cr.Project, DomainName: cmp.Or(cr.ProjectDomain, "Default")}
 	return o, nil
 }
 
 func fromCloudsFile(cr api.Credentials) (o loginOptions, err error) {
-	file := or(cr.CloudsFile, "/etc/openstack/clouds.yaml")
+	file := cmp.Or(cr.CloudsFile, "/etc/openstack/clouds.yaml")
 	auth, endpoint, conf, err := clouds.Parse(clouds.WithCloudName(cr.Cloud), clouds.WithLocations(file))
 	if err != nil {
 		return o, fmt.Errorf("cloud %q of %s: %w", cr.Cloud, file, err)
@@ -194,13 +195,6 @@ func authorities(path string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("%s holds no certificate in PEM form", path)
 	}
 	return pool, nil
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // service is an endpoint of the catalog that came with the token, by the first of

@@ -2,6 +2,7 @@ package conform
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -241,7 +242,7 @@ func (a *agent) do(ctx context.Context, c call) result {
 		c.patience = timeout
 	}
 	cmd := exec.Command(a.c.Path, append(strings.Fields(c.action), c.args...)...)
-	cmd.Dir, cmd.Env = or(c.dir, a.path("cwd")), a.environ(c, timeout)
+	cmd.Dir, cmd.Env = cmp.Or(c.dir, a.path("cwd")), a.environ(c, timeout)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: c.user}
 	cmd.WaitDelay = time.Second
 	var stdout, stderr limited

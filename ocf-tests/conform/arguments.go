@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -58,7 +59,7 @@ func checkValidate(t *T) {
 func checkValidateOffline(t *T) {
 	t.need("validate-all")
 	if !t.meta.api11() {
-		t.skip("the rule came with OCF 1.1, the agent claims %s", or(t.meta.API, "no version"))
+		t.skip("the rule came with OCF 1.1, the agent claims %s", cmp.Or(t.meta.API, "no version"))
 	}
 	none := t.path("nothing-is-here")
 	var params []string

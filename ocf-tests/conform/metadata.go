@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/xml"
 	"errors"
@@ -166,7 +167,7 @@ func (t *T) lint(document string, args ...string) string {
 	case err == nil:
 		return ""
 	case errors.As(err, &exit):
-		return or(strings.TrimSpace(string(out)), err.Error())
+		return cmp.Or(strings.TrimSpace(string(out)), err.Error())
 	}
 	t.skip("xmllint: %v", err)
 	return ""
@@ -185,7 +186,7 @@ func checkDTD(t *T) {
 
 func checkGrammar(t *T) {
 	if !t.meta.api11() {
-		t.skip("the agent claims OCF %s", or(t.meta.API, "of no version"))
+		t.skip("the agent claims OCF %s", cmp.Or(t.meta.API, "of no version"))
 	}
 	file := t.path("ocf-1.1.rng")
 	if err := os.WriteFile(file, grammar11, 0o644); err != nil {
@@ -241,7 +242,7 @@ func checkTexts(t *T) {
 
 func checkMetadataOld(t *T) {
 	if !t.meta.api11() {
-		t.skip("the agent claims OCF %s", or(t.meta.API, "of no version"))
+		t.skip("the agent claims OCF %s", cmp.Or(t.meta.API, "of no version"))
 	}
 	text := t.do(t.ctx, call{action: "meta-data", env: []string{"OCF_RA_VERSION_MINOR=0"}}).stdout
 	for _, word := range []string{`role="Promoted"`, `role="Unpromoted"`, `name="reload-agent"`, "reloadable=", "unique-group="} {

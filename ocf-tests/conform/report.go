@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func (r *Report) JSON() ([]byte, error) { return json.MarshalIndent(r, "", "  ")
 // Text writes the report for people.
 func (r *Report) Text(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (version %s, OCF %s)\n\n", r.Agent, or(r.Version, "unknown"), or(r.API, "unknown"))
+	fmt.Fprintf(&b, "%s (version %s, OCF %s)\n\n", r.Agent, cmp.Or(r.Version, "unknown"), cmp.Or(r.API, "unknown"))
 	width := 0
 	for _, f := range r.Findings {
 		width = max(width, len(f.ID))
@@ -84,11 +85,4 @@ func (r *Report) Text(w io.Writer) error {
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"systole/agents/suite"
 	"systole/lib/openstack/evacuation"
 	"systole/ocf-tests/lab"
 	fake "systole/ocf-tests/openstack"
@@ -98,12 +97,7 @@ func executables(t *testing.T, scripts map[string]string) string {
 func ours(t *testing.T) string {
 	t.Helper()
 	dir := executables(t, nil)
-	program := filepath.Join(dir, suite.Program)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-o", program, "systole/agents/cmd/"+suite.Program)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
-	folder, err := outage.AgentFolder(dir, program)
+	folder, err := outage.BuildAgents(dir)
 	require.NoError(t, err)
 	return folder
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"systole/agents/suite"
@@ -33,6 +34,18 @@ func AgentFolder(dir, program string) (string, error) {
 		}
 	}
 	return folder, nil
+}
+
+// BuildAgents builds our agents from the source that the caller is part of, and
+// makes such a folder in dir.
+func BuildAgents(dir string) (string, error) {
+	program := filepath.Join(dir, suite.Program)
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-o", program, "systole/agents/cmd/"+suite.Program)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the agents: %w: %s", err, out)
+	}
+	return AgentFolder(dir, program)
 }
 
 func copyProgram(from, to string) error {

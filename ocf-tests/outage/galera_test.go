@@ -7,8 +7,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"systole/agents/suite"
 	"systole/ocf-tests/lab"
 	"systole/ocf-tests/lab/service"
 	"systole/ocf-tests/outage"
@@ -58,12 +55,7 @@ func agents(t testing.TB) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	require.NoError(t, os.Chmod(dir, 0o755))
-	program := filepath.Join(dir, suite.Program)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-o", program, "systole/agents/cmd/"+suite.Program)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
-	folder, err := outage.AgentFolder(dir, program)
+	folder, err := outage.BuildAgents(dir)
 	require.NoError(t, err)
 	return folder
 }
@@ -75,19 +67,10 @@ func TestGalera_Campaign(t *testing.T) {
 	need(t, opt, service.MariaDBProgram)
 	opt.OCF = []string{agents(t)}
 	kinds := strings.Split(cmp.Or(os.Getenv("OUTAGE_FAULTS"), "kill-all,lost-kill-rest"), ",")
-	plan, err := outage.Plan(uint64(number(t, "OUTAGE_SEED", 1)), number(t, "OUTAGE_ROUNDS", 2), []string{"node-1", "node-2", "node-3"}, kinds...)
-	require.NoError(t, err)
-	r, err := outage.Campaign{
+	r := run(t, outage.Campaign{
 		Service: func() outage.Service { return &outage.Galera{Provider: provider()} },
-		Lab:     opt, Plan: plan, Timeout: 4 * time.Minute,
-		Logs: filepath.Join(logFolder(), "outage-"+t.Name()), Progress: t.Logf,
-	}.Run(t.Context())
-	require.NoError(t, err)
-	var text strings.Builder
-	require.NoError(t, r.Text(&text))
-	require.Empty(t, r.Failed(), text.String())
-	t.Log(text.String())
-	require.Len(t, r.Rounds, len(plan))
+		Lab:     opt, Timeout: 4 * time.Minute,
+	}, 2, kinds...)
 	require.Positive(t, r.Acknowledged)
 }
 

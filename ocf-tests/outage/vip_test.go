@@ -5,13 +5,10 @@ package outage_test
 import (
 	"cmp"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"systole/ocf-tests/lab"
 	"systole/ocf-tests/lab/service"
@@ -26,16 +23,8 @@ func TestGalera_Failovers(t *testing.T) {
 	need(t, opt, service.MariaDBProgram, service.HAProxyProgram)
 	opt.OCF = []string{agents(t)}
 	kinds := strings.Split(cmp.Or(os.Getenv("OUTAGE_FAILOVERS"), "kill-active,off-owner"), ",")
-	plan, err := outage.Plan(uint64(number(t, "OUTAGE_SEED", 1)), number(t, "OUTAGE_ROUNDS", len(kinds)), []string{"node-1", "node-2", "node-3"}, kinds...)
-	require.NoError(t, err)
-	r, err := outage.Campaign{
+	run(t, outage.Campaign{
 		Service: func() outage.Service { return &outage.GaleraVIP{Galera: outage.Galera{Provider: provider()}} },
-		Lab:     opt, Plan: plan, Timeout: 4 * time.Minute, WriteTimeout: time.Second,
-		Logs: filepath.Join(logFolder(), "outage-"+t.Name()), Progress: t.Logf,
-	}.Run(t.Context())
-	require.NoError(t, err)
-	var text strings.Builder
-	require.NoError(t, r.Text(&text))
-	require.Empty(t, r.Failed(), text.String())
-	t.Log(text.String())
+		Lab:     opt, Timeout: 4 * time.Minute, WriteTimeout: time.Second,
+	}, len(kinds), kinds...)
 }

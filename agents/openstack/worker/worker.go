@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -74,7 +75,7 @@ type Worker struct {
 func (w *Worker) Run(ctx context.Context) error {
 	w.tools = nodeattr.Tools{Sbin: w.Request.Dirs.Sbin, FeatureSet: w.Request.FeatureSet}
 	conf := w.Params.Evacuation
-	conf.Self = or(w.Request.Meta.OnNode, w.System.Hostname())
+	conf.Self = cmp.Or(w.Request.Meta.OnNode, w.System.Hostname())
 	w.record = evacuation.New(conf)
 	w.report.PID = os.Getpid()
 	if err := w.writeReport(); err != nil {
@@ -99,13 +100,6 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	w.leave()
 	return nil
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // round looks, decides and acts, and says when to do so again.

@@ -1,6 +1,7 @@
 package evacuation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ func (c *scene) judge(s api.Server) (judgement, string) {
 	for _, m := range c.migrations {
 		if m.Kind != api.Evacuation {
 			if m.Outcome() == api.InFlight {
-				return givenUp, fmt.Sprintf("a %s to %s was under way when the host failed: find out whether it runs there before it is started elsewhere", m.Kind, or(m.Destination, "another host"))
+				return givenUp, fmt.Sprintf("a %s to %s was under way when the host failed: find out whether it runs there before it is started elsewhere", m.Kind, cmp.Or(m.Destination, "another host"))
 			}
 			continue
 		}
@@ -73,14 +74,14 @@ func (c *scene) judge(s api.Server) (judgement, string) {
 	}
 	own := c.node.server(s.ID)
 	if attempts := failed + own.refused; attempts >= c.cfg.Attempts {
-		why := or(s.Fault, own.err)
+		why := cmp.Or(s.Fault, own.err)
 		if own.refused > 0 {
-			why = or(own.err, s.Fault)
+			why = cmp.Or(own.err, s.Fault)
 		}
-		return givenUp, fmt.Sprintf("not evacuated after %d attempts: %s", attempts, or(why, "nova gives no reason"))
+		return givenUp, fmt.Sprintf("not evacuated after %d attempts: %s", attempts, cmp.Or(why, "nova gives no reason"))
 	}
 	if failed > 0 && c.Nova.Before(last.Add(backoff(c.cfg.RetryDelay, failed))) || c.Now.Before(own.next) {
-		return wait, or(s.Fault, own.err)
+		return wait, cmp.Or(s.Fault, own.err)
 	}
 	return ask, ""
 }
@@ -94,7 +95,7 @@ func (c *scene) patience(since time.Time, s api.Server, destination string) (jud
 		return givenUp, fmt.Sprintf("nova has accepted its evacuation %s ago and has given it to no host: look at the nova-conductor and the nova-scheduler, and at: openstack server migration list --server %s", age.Round(time.Second), s.ID)
 	case age > c.cfg.ServerTimeout:
 		return stuck, fmt.Sprintf("nova has accepted its evacuation to %s %s ago and has not ended it; it is not asked again, because that would leave it in ERROR: look at the nova-conductor and the destination, then at: openstack server migration list --server %s",
-			or(destination, "a host not chosen yet"), age.Round(time.Second), s.ID)
+			cmp.Or(destination, "a host not chosen yet"), age.Round(time.Second), s.ID)
 	}
 	return inFlight, ""
 }
@@ -146,7 +147,7 @@ func refusedState(s api.Server) string {
 	case "active", "stopped", "error":
 		return ""
 	}
-	return fmt.Sprintf("nova does not evacuate a server that is %s: when its host is back, or after: openstack server set --state error %s", or(s.State, or(s.Status, "in no known state")), s.ID)
+	return fmt.Sprintf("nova does not evacuate a server that is %s: when its host is back, or after: openstack server set --state error %s", cmp.Or(s.State, cmp.Or(s.Status, "in no known state")), s.ID)
 }
 
 func (c *scene) untagged(s api.Server) bool {
@@ -164,11 +165,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
