@@ -123,6 +123,10 @@ type Cluster interface {
 	// have one. It is what the cluster knows now: an update that this node has made
 	// before is in it, and so is every update that the cluster made before that one.
 	AttributeOfAll(ctx context.Context, name string) (values map[string]string, err error)
+	// PersistentAttributeOfAll is AttributeOfAll for one that the configuration holds, of
+	// nodes that are offline too. A change that this node has made before is in it,
+	// and so is every change of the configuration that was made before that one.
+	PersistentAttributeOfAll(ctx context.Context, name string) (values map[string]string, err error)
 	// Claim holds name for this process, unless another process holds it. Nothing
 	// is written: the claim is gone with release or with the process.
 	Claim(name string) (release func(), claimed bool, err error)

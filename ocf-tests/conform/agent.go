@@ -44,7 +44,7 @@ const (
 // keeps node attributes: an agent may wait until the cluster knows what it was told.
 const clusterTool = `#!/bin/sh
 dir='%s'
-tool=${0##*/} name= node=node1 act= value= all=
+tool=${0##*/} name= node=node1 act= value= all= kept=attributes
 echo "$tool $*" >>"$dir/calls"
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -54,20 +54,31 @@ while [ $# -gt 0 ]; do
 	-D|--delete) act=delete ;;
 	-G|-Q|--query) act=get ;;
 	-A|--all) all=yes ;;
+	-l|--lifetime) [ "$2" != forever ] || kept=persistent; shift ;;
 	esac
 	shift
 done
+if [ "$tool,$act" = cibadmin,get ]; then
+	echo '<nodes>'
+	for file in "$dir/persistent/"*; do
+		[ -f "$file" ] || continue
+		at=${file##*/}
+		printf '<node uname="%%s"><instance_attributes><nvpair name="%%s" value="%%s"/></instance_attributes></node>\n' "${at#*@}" "${at%%%%@*}" "$(cat "$file")"
+	done
+	echo '</nodes>'
+	exit 0
+fi
 case $act,$name in
 get,) exit 105 ;;
 *,|*/*) exit 0 ;;
 esac
-file=$dir/attributes/$name@$node
+file=$dir/$kept/$name@$node
 case $act in
-set) mkdir -p "$dir/attributes" && printf '%%s\n' "$value" >"$file" ;;
+set) mkdir -p "$dir/$kept" && printf '%%s\n' "$value" >"$file" ;;
 delete) rm -f "$file" ;;
 get)
 	[ -n "$all" ] || { [ -f "$file" ] && cat "$file" && exit 0; exit 105; }
-	for file in "$dir/attributes/$name@"*; do
+	for file in "$dir/$kept/$name@"*; do
 		[ -f "$file" ] || exit 105
 		printf 'name="%%s" host="%%s" value="%%s"\n' "$name" "${file##*@}" "$(cat "$file")"
 	done ;;

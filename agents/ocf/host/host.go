@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -94,6 +95,22 @@ func (h *Host) AttributeOfAll(ctx context.Context, name string) (map[string]stri
 	}
 	return nodeattr.Values(out.Code, out.Stdout, out.Stderr)
 }
+
+// PersistentAttributeOfAll asks for a node attribute of the configuration, on all nodes.
+func (h *Host) PersistentAttributeOfAll(ctx context.Context, name string) (map[string]string, error) {
+	c := h.tools.GetAllPersistent()
+	out, err := h.Query(ctx, ocf.Command{Path: c.Path, Args: c.Args, MaxOutput: maxNodes})
+	if err != nil {
+		return nil, err
+	}
+	if out.Truncated {
+		return nil, fmt.Errorf("the nodes of the configuration take more than %d bytes", maxNodes)
+	}
+	return nodeattr.PersistentValues(out.Code, out.Stdout, out.Stderr, name)
+}
+
+// maxNodes bounds the section of nodes of a configuration, in bytes.
+const maxNodes = 16 << 20
 
 func (h *Host) attribute(ctx context.Context, a nodeattr.Attribute) (string, bool, error) {
 	c := h.tools.Get(a)

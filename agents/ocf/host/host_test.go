@@ -294,3 +294,19 @@ func TestAttributeOfAll(t *testing.T) {
 	_, err = h.AttributeOfAll(t.Context(), "a")
 	require.Error(t, err)
 }
+
+// The configuration is asked for the persistent attributes, and a failure is told.
+func TestPersistentAttributeOfAll(t *testing.T) {
+	dir := t.TempDir()
+	h, _ := newHost(t, "HA_SBIN_DIR="+dir)
+	tool := func(script string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "cibadmin"), []byte("#!/bin/sh\n"+script), 0o755))
+	}
+	tool(`[ "$*" = "--query --scope nodes" ] && echo '<nodes><node uname="n2"><instance_attributes><nvpair name="a" value="2"/></instance_attributes></node></nodes>'`)
+	got, err := h.PersistentAttributeOfAll(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"n2": "2"}, got)
+	tool("echo no connection >&2; exit 102")
+	_, err = h.PersistentAttributeOfAll(t.Context(), "a")
+	require.ErrorContains(t, err, "no connection")
+}

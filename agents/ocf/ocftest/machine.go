@@ -31,7 +31,7 @@ type Machine struct {
 	Promotions map[string]string // promotion scores of other nodes
 	Claims     map[string]bool   // held by other processes
 
-	// NoCluster is the error of AttributeOfAll where no cluster runs; nil: one does.
+	// NoCluster is the error of AttributeOfAll and PersistentAttributeOfAll where no cluster runs; nil: one does.
 	NoCluster error
 
 	// OnCommand answers Query and Run; nil: every command succeeds in silence.
@@ -227,11 +227,20 @@ func (m *Machine) PersistentAttribute(_ context.Context, name, node string) (str
 
 // AttributeOfAll returns a node attribute of all nodes.
 func (m *Machine) AttributeOfAll(_ context.Context, name string) (map[string]string, error) {
+	return m.ofAll(m.Attributes, name)
+}
+
+// PersistentAttributeOfAll returns a node attribute of the configuration, of all nodes.
+func (m *Machine) PersistentAttributeOfAll(_ context.Context, name string) (map[string]string, error) {
+	return m.ofAll(m.Persistent, name)
+}
+
+func (m *Machine) ofAll(attributes map[string]string, name string) (map[string]string, error) {
 	if err := m.NoCluster; err != nil {
 		return nil, err
 	}
 	values := map[string]string{}
-	for key, value := range m.Attributes {
+	for key, value := range attributes {
 		of, node, elsewhere := strings.Cut(key, "@")
 		if !elsewhere {
 			node = m.Name
