@@ -60,6 +60,10 @@ func (n *simNode) recover() {
 // settle lets the cluster work until all its nodes serve, or gives up.
 func (w *world) settle(turns int) bool {
 	w.between = func() {}
+	for _, n := range w.nodes {
+		n.hear(false, false)
+		n.see(false)
+	}
 	for range turns {
 		serving := 0
 		for _, name := range w.names {
@@ -102,7 +106,8 @@ func TestCluster_FirstStart(t *testing.T) {
 }
 
 // TestCluster_Faults takes clusters through random faults, with actions of other
-// nodes inside every action, and agents killed at any change. No write that was
+// nodes inside every action, agents killed at any change, and attribute daemons
+// that lag behind and know different things. No write that was
 // acknowledged is lost, no second group is ever started, and in the end
 // everything serves again without help.
 func TestCluster_Faults(t *testing.T) {
@@ -120,15 +125,20 @@ func TestCluster_Faults(t *testing.T) {
 			}
 			depth++
 			defer func() { depth-- }()
-			if rapid.IntRange(0, 9).Draw(t, "what") == 0 {
+			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			case 0:
 				w.write()
-				return
+			case 1:
+				pick().hear(rapid.Bool().Draw(t, "deaf"), rapid.Bool().Draw(t, "mute"))
+			case 2:
+				pick().see(rapid.Bool().Draw(t, "blind"))
+			default:
+				pick().turn()
 			}
-			pick().turn()
 		}
 		for range rapid.IntRange(1, 25).Draw(t, "events") {
 			n := pick()
-			switch event := rapid.SampledFrom([]string{"turn", "turn", "turn", "turn", "write", "kill", "kill all", "off", "on", "restart", "kill agent", "wait"}).Draw(t, "event"); event {
+			switch event := rapid.SampledFrom([]string{"turn", "turn", "turn", "turn", "write", "kill", "kill all", "off", "wipe", "on", "restart", "kill agent", "wait", "daemon"}).Draw(t, "event"); event {
 			case "turn":
 				n.turn()
 			case "write":
@@ -146,6 +156,12 @@ func TestCluster_Faults(t *testing.T) {
 					w.note("%s: off", n.name)
 					n.powerOff()
 				}
+			case "wipe":
+				if !n.busy && n.copied() {
+					w.note("%s: off, and replaced by an empty node", n.name)
+					n.powerOff()
+					n.wipe()
+				}
 			case "on":
 				n.on = true
 			case "restart":
@@ -155,6 +171,9 @@ func TestCluster_Faults(t *testing.T) {
 				n.m.KillAfter = len(n.m.Changes) + rapid.IntRange(1, 8).Draw(t, "changes")
 				n.turn()
 				n.m.KillAfter = 0
+			case "daemon":
+				n.hear(rapid.Bool().Draw(t, "deaf"), rapid.Bool().Draw(t, "mute"))
+				n.see(rapid.Bool().Draw(t, "blind"))
 			case "wait":
 				n.m.Time = n.m.Time.Add(time.Minute)
 			}

@@ -25,6 +25,9 @@ type data struct {
 	View              wsrep.View
 	ViewEmpty         bool // there is a gvwstate.dat of no size
 	Databases         int
+	Engine            bool      // files of the storage engine are there
+	Start             StartID   // of the group of which the data are, as the agent has noted it
+	Joining           bool      // they may be the rest of a state transfer
 	Changed           time.Time // when the data were last written to
 	Print             string    // changes when anything writes to the data
 	User              bool      // user and group are known
@@ -97,7 +100,44 @@ func (d *data) states(p params, sys ocf.Reader) error {
 		// One that is not complete says nothing; the election then has to wait for all.
 		d.View, _ = wsrep.ParseView(string(text))
 	}
+	if err := d.marks(p, sys); err != nil {
+		return err
+	}
 	return d.print(p, sys)
+}
+
+// transferMark is what a state transfer by mariadb-backup or xtrabackup leaves in the
+// data directory until it is done.
+const transferMark = "/sst_in_progress"
+
+// marks reads what this agent, and a state transfer, keep beside the data.
+func (d *data) marks(p params, sys ocf.Reader) error {
+	text, found, err := sys.ReadFile(p.datadir+startFile, wsrep.MaxStateFile)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", startFile[1:], err)
+	}
+	if d.Joining = strings.TrimSpace(string(text)) == joiningMark; found && !d.Joining {
+		// One that is damaged says nothing; the election then has to wait for all.
+		d.Start, _ = parseStartID(string(text))
+	}
+	info, err := sys.Stat(p.datadir + transferMark)
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", p.datadir+transferMark, err)
+	}
+	d.Joining = d.Joining || info.Kind == ocf.Regular
+	return nil
+}
+
+// replaceable says that there is no database, and nothing that could have been
+// part of one but the rest of a state transfer: a server can start there to join.
+func (d *data) replaceable() bool {
+	switch {
+	case d.Made, d.HasGrastate && (d.SavedErr != nil || !d.Saved.UUID.IsZero()):
+		return false
+	case d.HasGrastate, d.Joining:
+		return true
+	}
+	return !d.Engine && d.Databases == 0
 }
 
 // print notes the size and time of the files that every server changes.
@@ -120,6 +160,7 @@ func (d *data) print(p params, sys ocf.Reader) error {
 		if info.Kind == ocf.Directory && !slices.Contains(systemDatabases, name) {
 			d.Databases++
 		}
+		d.Engine = d.Engine || engine && name != "grastate.dat"
 		if engine && info.Kind == ocf.Regular {
 			parts = append(parts, fmt.Sprintf("%d/%d", info.Size, info.Modified.UnixNano()))
 			if info.Modified.After(d.Changed) {
@@ -180,9 +221,9 @@ func (d *data) fault(p params) error {
 		return ocf.Errorf(ocf.ErrInstalled, "user %s or group %s is not known on this node: create them or set the parameters user and group", p.user, p.group)
 	case len(d.Unwritable) > 0:
 		return ocf.Errorf(ocf.ErrPerm, "directory %s is not writable by %s: correct its owner and mode", strings.Join(d.Unwritable, ", "), p.user)
-	case !d.Made && !p.create:
-		return ocf.Errorf(ocf.ErrInstalled, "there is no database in %s: restore or create one, or set enable_creation=true", p.datadir)
-	case !d.Made && d.Creator == "":
+	case !d.Made && !d.replaceable():
+		return ocf.Errorf(ocf.ErrInstalled, "there is no database in %s, but there are other files of a server: restore the directory, or empty it to have the data of the group copied to it", p.datadir)
+	case !d.Made && p.create && d.Creator == "":
 		return ocf.Errorf(ocf.ErrInstalled, "neither mariadb-install-db nor mysql_install_db is installed, and there is no database in %s: create one", p.datadir)
 	}
 	return nil

@@ -62,7 +62,8 @@ configuration says has no effect.`,
 		{Name: "socket", Default: "/var/run/mysqld/mysqld.sock", Short: "Socket of the server", Long: "Unix socket of the server, through which the agent asks for its state."},
 		{
 			Name: "enable_creation", Type: ocf.Boolean, Default: "0", Short: "Create a database if there is none",
-			Long: "Whether an empty database is created where the data directory has none.",
+			Long: `Whether an empty database is created where the data directory has none. It is not needed on a
+node that joins a group which has data.`,
 		},
 		{
 			Name: "additional_parameters", Short: "Further arguments of the server",
@@ -123,15 +124,38 @@ another has a history.
 
 A node that has not reported is not waited for in these cases only:
 
-* All servers of the last Primary component have reported (gvwstate.dat names them). What was
-  lost before the outage holds nothing newer.
-* The elected node was the last to stop in order (safe_to_bootstrap), and the node that is
-  missing is off or in standby, or has not reported for a minute after.
-* two_node_mode is set, and its conditions hold.
+* All servers of the last Primary component have reported (gvwstate.dat names them), and one of
+  them has data of the newest start of the group. What was lost before the outage holds nothing
+  newer.
+* The elected node was the last to stop in order (safe_to_bootstrap), its data are of the newest
+  start of the group, and the node that is missing is off or in standby, or has not reported for
+  a minute after.
+* two_node_mode is set, its conditions hold, and the data are of the newest start of the group.
 * The operator has decided so.
 
 It is always waited for while it is lost and not fenced. Otherwise the monitor of each
-unpromoted instance logs what is missing and what can be done.`},
+unpromoted instance says what is missing and what can be done: in the log, and in the node
+attribute db-waiting for the resource db, which crm_mon -A shows.`},
+		{Title: "Starts of the group are counted", Text: `The files of a database cannot tell whether another node has started the group since, and has
+taken writes. So a node that starts the group first writes that down as a persistent attribute
+of the node, db-group-start for the resource db: the number of the start, the position it
+begins at, the time, and the nodes that an operator had decided to go on without. When a node has
+all data of the group, it notes beside them, in group-start.dat in the data directory, of which
+start they are. Data without that note, or of an older start, are no reason not to wait for
+another node. In a group that another agent has started, counting begins with the first
+instance that is promoted.
+
+When a node comes back that an operator had decided to go on without, and its data have
+writes that the group has not, its grastate.dat is renamed, so that its data are replaced.
+
+If no node has any data of a group that has been started before, as when its file system is
+not mounted anywhere, no new one is started in its place; the message says how the attributes
+are deleted if that is what is wanted.`},
+		{Title: "Empty nodes", Text: `A node whose data directory is empty takes part: it never starts the group, and gets all data when
+it joins. Its server does that by rsync, mariabackup or the like; the way mysqldump needs a
+database, see enable_creation. So does a node whose data are the rest of a state transfer that
+was broken off. With enable_creation a database is created in an empty directory, and a group that
+has never run can be started from that.`},
 		{Title: "Deciding to go on without a node", Text: `When a node will not come back and the others wait for it, or when data of two histories are
 found, an operator decides, for example for a resource db and against the data of node-3:
 
@@ -148,7 +172,8 @@ estimate of the time left, and has the instance promoted when the server is in s
 timeout of promote need not be that of the longest transfer; join_stall_timeout ends a transfer
 that has stopped moving. Give the unpromoted role a monitor, or the instance stays unpromoted.`},
 		{Title: "Node attributes", Text: `As those of the stock agent, for the resource db: db-last-committed, db-safe-to-bootstrap,
-db-no-grastate, db-bootstrap. Besides them db-state holds all that a node reports, in one line:
+db-no-grastate, db-bootstrap. Besides them db-group-start counts the starts of the group, db-waiting
+says why an instance is not promoted, and db-state holds all that a node reports, in one line:
 "stopped uuid=... seqno=...", "joining bytes=..." or "promoted".`},
 		{Title: "Differences to the stock agent", Text: `* Data of different histories are never compared by their sequence numbers, and sequence
   numbers are compared as integers.

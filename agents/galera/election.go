@@ -1,7 +1,7 @@
-// Package galera is the agent galera. In work: its election is here.
 package galera
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +25,8 @@ type Report struct {
 	// counts; with another one it cannot be told what they hold.
 	Broken    bool
 	Databases int        // databases besides those of the system
+	Empty     bool       // there is no database at all: only a state transfer can make one
+	Start     StartID    // start of the group of which the data are; zero: not known
 	View      wsrep.View // last Primary component, if the server did not leave it in order
 	Written   time.Time  // when the data were last written to
 }
@@ -59,6 +61,8 @@ type ElectionOptions struct {
 	Without []string
 	// Resource is the name of the resource, for the advice how to decide so.
 	Resource string
+	// Starts are the starts of the group that are known; nil if that is not known.
+	Starts []GroupStart
 	// LastOfTwo says that the rule for clusters of two nodes holds: two_node_mode is
 	// set, and this partition has one node of two, quorum and working fencing.
 	LastOfTwo bool
@@ -117,6 +121,9 @@ func Elect(members []Member, o ElectionOptions) Outcome {
 	if out, stop := conflict(voters, o); stop {
 		return out
 	}
+	if len(missing) > 0 && !slices.ContainsFunc(voters, hasHistory) {
+		return waitForReports(missing, voters[0], o) // one of them may have one
+	}
 	best, out, stop := mostAdvanced(voters, o)
 	if stop {
 		return out
@@ -124,8 +131,13 @@ func Elect(members []Member, o ElectionOptions) Outcome {
 	if left := notExcused(missing, voters, best, o); len(left) > 0 {
 		return waitForReports(left, best, o)
 	}
+	if out, stop := starterEmptied(voters, o); stop {
+		return out
+	}
 	return elected(best, members, missing, o)
 }
+
+func hasHistory(m Member) bool { return !m.Report.Position.UUID.IsZero() }
 
 const waitAdvice = "it goes on by itself when they do"
 
@@ -177,20 +189,20 @@ func conflict(voters []Member, o ElectionOptions) (Outcome, bool) {
 }
 
 // mostAdvanced is the voter with the last write. Between equals the order is:
-// those that stopped in order, those with a grastate.dat, the last in the address.
+// those without prepared transactions, those with a grastate.dat, those whose data are
+// known to be of the newest start, those that stopped in order, the last in the address.
 func mostAdvanced(voters []Member, o ElectionOptions) (best Member, out Outcome, stop bool) {
-	var candidates []Member
-	for _, m := range voters {
-		if !m.Report.Position.UUID.IsZero() {
-			candidates = append(candidates, m)
-		}
-	}
+	candidates := slices.DeleteFunc(slices.Clone(voters), func(m Member) bool { return !hasHistory(m) })
 	if len(candidates) == 0 {
 		return firstStart(voters, o)
 	}
+	// What the group has gone on without is no candidate beside what it has gone on with.
+	if up := slices.DeleteFunc(slices.Clone(candidates), func(m Member) bool { return overtaken(m.Name, m.Report, o.Starts) }); len(up) > 0 {
+		candidates = up
+	}
 	best = candidates[0]
 	for _, m := range candidates[1:] {
-		if !before(m.Report, best.Report) {
+		if !before(m, best, o) {
 			best = m
 		}
 	}
@@ -198,22 +210,18 @@ func mostAdvanced(voters []Member, o ElectionOptions) (best Member, out Outcome,
 }
 
 // before says that a is a worse choice than b of the same history.
-func before(a, b *Report) bool {
-	rank := func(r *Report) int {
-		n := 0
-		if !r.Prepared {
-			n += 4
-		}
-		if r.Grastate {
-			n += 2
-		}
-		if r.Safe {
-			n++
+func before(a, b Member, o ElectionOptions) bool {
+	rank := func(m Member) (n int) {
+		for _, good := range []bool{!m.Report.Prepared, m.Report.Grastate, isNewest(m, o), m.Report.Safe} {
+			n *= 2
+			if good {
+				n++
+			}
 		}
 		return n
 	}
-	if a.Position.Seqno != b.Position.Seqno {
-		return a.Position.Seqno < b.Position.Seqno
+	if x, y := a.Report.Position.Seqno, b.Report.Position.Seqno; x != y {
+		return x < y
 	}
 	return rank(a) < rank(b)
 }
@@ -222,16 +230,28 @@ func before(a, b *Report) bool {
 // run, or every node has lost its state. A node that has databases must not
 // be overwritten by one that has none.
 func firstStart(voters []Member, o ElectionOptions) (best Member, out Outcome, stop bool) {
-	var owners []Member
+	if len(o.Starts) > 0 {
+		return best, refuse("no node has a position in the history of the group, which has been started before: "+startsText(o.Starts),
+			"restore a backup together with its grastate.dat on one node; or, if what is there now is to be a new group, make the cluster forget the old one: "+forgetCommands(o)), true
+	}
+	var owners, sound []Member
 	for _, m := range voters {
+		if m.Report.Broken || m.Report.Empty {
+			continue
+		}
+		sound = append(sound, m)
 		if m.Report.Databases > 0 {
 			owners = append(owners, m)
 		}
 	}
-	switch len(owners) {
-	case 0:
-		return voters[len(voters)-1], out, false
-	case 1:
+	switch {
+	case len(sound) == 0:
+		return best, refuse("no node has a sound database from which the group could be started",
+			"create or restore one on one node, or set enable_creation=true to have empty ones created where the data directory is empty"), true
+	case len(owners) == 0:
+		return sound[len(sound)-1], out, false
+	}
+	if len(owners) == 1 {
 		return owners[0], out, false
 	}
 	return best, refuse("no node has a position in a group's history, and there are databases on "+strings.Join(names(owners), ", ")+
@@ -242,17 +262,17 @@ func firstStart(voters []Member, o ElectionOptions) (best Member, out Outcome, s
 // notExcused are the nodes that have not reported and for which there is no
 // reason why they cannot matter.
 func notExcused(missing, voters []Member, best Member, o ElectionOptions) (left []Member) {
-	fresh := best.Report.Position.UUID.IsZero()
-	component := !fresh && lastComponentReported(best, voters)
-	safe := !fresh && best.Report.Safe && best.Report.Grastate && best.Report.Position.Seqno >= 0
+	component := lastComponentReported(best, voters, o)
+	newest := isNewest(best, o)
+	safe := newest && best.Report.Safe && best.Report.Grastate && best.Report.Position.Seqno >= 0
 	for _, m := range missing {
 		switch {
-		case m.Node == NodeUnclean || m.Node == NodeUnknown || fresh:
+		case m.Node == NodeUnclean || m.Node == NodeUnknown:
 		case component:
 			continue
 		case safe && (m.Node != NodeOnline || best.Settled):
 			continue
-		case o.LastOfTwo && m.Node == NodeOff:
+		case o.LastOfTwo && newest && m.Node == NodeOff:
 			continue
 		}
 		left = append(left, m)
@@ -260,20 +280,33 @@ func notExcused(missing, voters []Member, best Member, o ElectionOptions) (left 
 	return left
 }
 
+// isNewest says that the data of a node are of the newest start of the group. The
+// files of a node cannot tell: another node may have started the group since.
+func isNewest(m Member, o ElectionOptions) bool {
+	newest, ok := newestStart(o.Starts)
+	return ok && m.Report.Start == newest.ID
+}
+
 // lastComponentReported says that every server of the last Primary component has
-// reported that same component as its last, and that none is ahead of best. Then
-// no later component has been: it would have taken most of these servers, and
-// they would know of it. A node that was not in the component has nothing newer.
-func lastComponentReported(best Member, voters []Member) bool {
+// reported that same component as its last, that it was one since the newest start
+// of the group, and that none is ahead of best. Then no later component has been:
+// it would have taken most of these servers, and they would know of it. A node that
+// was not in the component has nothing newer.
+func lastComponentReported(best Member, voters []Member, o ElectionOptions) bool {
 	view := best.Report.View
 	if view.ID == "" {
 		return false
 	}
 	var seen []wsrep.UUID
+	newest := false
 	for _, m := range voters {
 		if m.Report.View.ID != "" && m.Report.View.Equal(view) {
 			seen = append(seen, m.Report.View.Me)
+			newest = newest || isNewest(m, o)
 		}
+	}
+	if !newest {
+		return false
 	}
 	for _, u := range view.Members {
 		if !slices.Contains(seen, u) {
@@ -299,6 +332,40 @@ func waitForReports(left []Member, best Member, o ElectionOptions) Outcome {
 	return wait(list, why, advice)
 }
 
+// starterEmptied finds that the node which has last started the group, and which
+// may have been its only member, has no data any more, and that nobody has data
+// since that start: then nobody that has reported has what was written since.
+func starterEmptied(voters []Member, o ElectionOptions) (Outcome, bool) {
+	newest, ok := newestStart(o.Starts)
+	if !ok || slices.Contains(o.Without, newest.ID.Node) || slices.ContainsFunc(voters, func(m Member) bool { return m.Report.Start == newest.ID }) {
+		return Outcome{}, false
+	}
+	i := slices.IndexFunc(voters, func(m Member) bool { return m.Name == newest.ID.Node })
+	if i < 0 || !voters[i].Report.Position.UUID.IsZero() {
+		return Outcome{}, false
+	}
+	return refuse("the group was last started by "+newest.ID.Node+" at "+moments(newest.At)+", which has no data any more, and no other node has data since then",
+		"restore the data of "+newest.ID.Node+"; or, if what was written after that start may be lost, go on with: "+
+			withoutCommand(o.Resource, voters[0].Name, strings.Join(append(slices.Clone(o.Without), newest.ID.Node), ","))), true
+}
+
+// startsText names the last start of the group.
+func startsText(starts []GroupStart) string {
+	last := slices.MaxFunc(starts, func(a, b GroupStart) int { return cmp.Compare(a.ID.Number, b.ID.Number) })
+	return fmt.Sprintf("%d times, the last time by %s at %s", last.ID.Number, last.ID.Node, moments(last.At))
+}
+
+// forgetCommands delete what the cluster knows of the starts of the group.
+func forgetCommands(o ElectionOptions) string {
+	list := make([]string, len(o.Starts))
+	for i, g := range o.Starts {
+		list[i] = fmt.Sprintf("crm_attribute -l forever -N %s -n %s -D", g.ID.Node, o.Resource+attrGroupStart)
+	}
+	return strings.Join(list, "; ")
+}
+
+func moments(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
 // elected says why, and what the decision of the operator may cost.
 func elected(best Member, members, missing []Member, o ElectionOptions) Outcome {
 	r := best.Report
@@ -312,7 +379,7 @@ func elected(best Member, members, missing []Member, o ElectionOptions) Outcome 
 	if len(missing) > 0 {
 		reason := "it was the last to stop in order"
 		switch {
-		case lastComponentReported(best, voted(members)):
+		case lastComponentReported(best, voted(members), o):
 			reason = "all servers of the last Primary component have reported"
 		case !r.Safe || r.Position.Seqno < 0:
 			reason = "two_node_mode is set and the other node is off"
@@ -336,7 +403,7 @@ func elected(best Member, members, missing []Member, o ElectionOptions) Outcome 
 func lossText(r *Report) string {
 	text := "every write after sequence number " + seqnoText(r.Position.Seqno)
 	if !r.Written.IsZero() {
-		text += " (data last written at " + r.Written.UTC().Format("2006-01-02 15:04:05 UTC") + ")"
+		text += " (data last written at " + moments(r.Written) + ")"
 	}
 	return text
 }

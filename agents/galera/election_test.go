@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,6 +16,28 @@ const (
 	uuidA wsrep.UUID = "aaaaaaaa-0000-11f0-8000-000000000001"
 	uuidB wsrep.UUID = "bbbbbbbb-0000-11f0-8000-000000000002"
 )
+
+// started is a group that has been started by a, and data of it have this ID.
+var (
+	start1   = StartID{1, "a"}
+	started1 = []GroupStart{{ID: start1, Position: wsrep.Position{UUID: uuidA, Seqno: 3}, At: time.Unix(1764000000, 0)}}
+	// started2 is the same group, started once more by b, at 8.
+	start2   = StartID{2, "b"}
+	started2 = append(slices.Clone(started1), GroupStart{ID: start2, Position: wsrep.Position{UUID: uuidA, Seqno: 8}, At: time.Unix(1764100000, 0)})
+)
+
+// newer adds to a space the same nodes with data of the start s.
+func newer(list []Member, s StartID) []Member {
+	for _, m := range slices.Clone(list) {
+		if m.Report != nil && m.Report.Position.UUID == uuidA {
+			r := *m.Report
+			r.Start = s
+			m.Report = &r
+			list = append(list, m)
+		}
+	}
+	return list
+}
 
 // space is all nodes that the exhaustive test puts together: every combination
 // that a report can have, and every way of not having reported.
@@ -78,6 +101,9 @@ func lawBroken(members []Member, o ElectionOptions, out Outcome) string {
 	}
 	if !out.Elected() {
 		if !running && len(silent) == 0 && len(histories) <= 1 {
+			if len(histories) == 0 && len(o.Starts) > 0 {
+				return "" // what is there cannot be that group
+			}
 			return "when all have reported one history and no server runs, a node is elected"
 		}
 		if len(histories) > 1 && !running && !out.Refused() {
@@ -95,6 +121,8 @@ func lawBroken(members []Member, o ElectionOptions, out Outcome) string {
 		return "nothing is elected while a server runs"
 	case len(histories) > 1:
 		return "nothing is elected among two histories"
+	case len(histories) == 0 && len(o.Starts) > 0:
+		return "a group that has been started before is not started from nothing"
 	case len(histories) == 1 && it.Position.UUID == wsrep.Zero:
 		return "a node without history is not elected where another has one"
 	}
@@ -108,11 +136,13 @@ func lawBroken(members []Member, o ElectionOptions, out Outcome) string {
 		}
 	}
 	for _, m := range silent {
-		trusted := it.Safe && it.Grastate && it.Position.Seqno >= 0 && it.Position.UUID != wsrep.Zero
+		newest, known := newestStart(o.Starts)
+		current := known && it.Start == newest.ID
+		trusted := current && it.Safe && it.Grastate && it.Position.Seqno >= 0 && it.Position.UUID != wsrep.Zero
 		switch {
 		case m.Node == NodeUnclean || m.Node == NodeUnknown:
 			return "nothing is elected while a node may be alive unseen"
-		case o.LastOfTwo && m.Node == NodeOff && it.Position.UUID != wsrep.Zero:
+		case o.LastOfTwo && current && m.Node == NodeOff && it.Position.UUID != wsrep.Zero:
 		case trusted && (m.Node != NodeOnline || members[i].Settled):
 		default:
 			return "a node that has not reported is waited for"
@@ -184,6 +214,16 @@ func TestElect_Exhaustive(t *testing.T) {
 		settled[i].Settled = settled[i].Report != nil
 	}
 	fill(nil, 3, settled, ElectionOptions{})
+	var some []Member
+	for _, m := range few {
+		m.Settled = m.Report != nil
+		some = append(some, m)
+	}
+	some = newer(newer(some, start2), start1)
+	fill(nil, 3, some, ElectionOptions{Starts: started2})
+	fill(nil, 3, some, ElectionOptions{Starts: started2[1:]})
+	fill(nil, 2, newer(full, start1), ElectionOptions{Starts: started1})
+	fill(nil, 2, newer(full, start1), ElectionOptions{Starts: started2, LastOfTwo: true})
 	t.Logf("%d groups; %d kinds of nodes for three, %d for four, %d for five", count, len(full), len(small), len(few))
 }
 
@@ -193,7 +233,24 @@ func view(id string, me wsrep.UUID, members ...wsrep.UUID) wsrep.View {
 }
 
 func at(u wsrep.UUID, seqno int64) *Report {
-	return &Report{Position: wsrep.Position{UUID: u, Seqno: seqno}, Grastate: true}
+	r := &Report{Position: wsrep.Position{UUID: u, Seqno: seqno}, Grastate: true}
+	if !u.IsZero() {
+		r.Start = start1
+	}
+	return r
+}
+
+func of(u wsrep.UUID, seqno int64, s StartID) *Report {
+	r := at(u, seqno)
+	r.Start = s
+	return r
+}
+
+// without says that the last start was made without a node.
+func without(starts []GroupStart, node string) []GroupStart {
+	starts = slices.Clone(starts)
+	starts[len(starts)-1].Without = []string{node}
+	return starts
 }
 
 // TestElect_Cases are the situations that operators know, by name.
@@ -307,11 +364,74 @@ func TestElect_Cases(t *testing.T) {
 		"two nodes, the other fenced": {
 			members: []Member{node("a", at(uuidA, 5)), off("b")}, o: ElectionOptions{LastOfTwo: true}, node: "a", why: "two_node_mode",
 		},
+		"first start, one has no database at all": {
+			members: []Member{node("a", at(wsrep.Zero, -1)), node("b", with(at(wsrep.Zero, -1), func(r *Report) { r.Empty = true }))}, node: "a",
+		},
+		"first start, nobody has a database": {
+			members: []Member{node("a", with(at(wsrep.Zero, -1), func(r *Report) { r.Empty = true })), node("b", with(at(wsrep.Zero, -1), func(r *Report) { r.Broken = true }))},
+			why:     "enable_creation=true",
+		},
+		"all data are gone": {
+			members: []Member{node("a", at(wsrep.Zero, -1)), node("b", with(at(wsrep.Zero, -1), func(r *Report) { r.Databases = 1 }))}, o: ElectionOptions{Starts: started2},
+			why: "crm_attribute -l forever -N a -n db-group-start -D; crm_attribute -l forever -N b -n db-group-start -D",
+		},
+		"an empty node beside one with data": {
+			members: []Member{node("a", at(uuidA, 5)), node("b", with(at(wsrep.Zero, -1), func(r *Report) { r.Empty = true }))}, node: "a",
+		},
+		"alone in the last component, but another has started the group since": {
+			members: []Member{node("a", in(at(uuidA, 5), view("3 x 7", m1, m1))), off("b"), off("c")}, o: ElectionOptions{Starts: started2}, waits: []string{"b", "c"},
+		},
+		"the last to stop in order, but another has started the group since": {
+			members: []Member{node("a", with(at(uuidA, 5), func(r *Report) { r.Safe = true })), off("b"), off("c")}, o: ElectionOptions{Starts: started2}, waits: []string{"b", "c"},
+		},
+		"two nodes, the other fenced, but it has started the group since": {
+			members: []Member{node("a", at(uuidA, 5)), off("b")}, o: ElectionOptions{LastOfTwo: true, Starts: started2}, waits: []string{"b"},
+		},
+		"alone in the last component of the newest start": {
+			members: []Member{node("a", in(of(uuidA, 9, start2), view("3 x 7", m1, m1))), off("b"), off("c")}, o: ElectionOptions{Starts: started2}, node: "a",
+		},
+		"one of the last component has noted the newest start, which is enough": {
+			members: []Member{node("a", in(of(uuidA, 9, StartID{}), view("3 x 7", m1, m1, m2))), node("b", in(of(uuidA, 9, start2), view("3 x 7", m2, m1, m2))), off("c")},
+			o:       ElectionOptions{Starts: started2}, node: "b", why: "all servers of the last Primary component",
+		},
+		"two starts of one number": {
+			members: []Member{node("a", in(of(uuidA, 9, start2), view("3 x 7", m1, m1))), off("b"), off("c")},
+			o:       ElectionOptions{Starts: append(slices.Clone(started2), GroupStart{ID: StartID{2, "c"}})}, waits: []string{"b", "c"},
+		},
+		"starts not known": {
+			members: []Member{node("a", in(at(uuidA, 9), view("3 x 7", m1, m1))), off("b"), off("c")}, o: ElectionOptions{Starts: []GroupStart{}}, waits: []string{"b", "c"},
+		},
+		"writes that the operator has given up": {
+			members: []Member{node("a", of(uuidA, 9, start1)), node("b", of(uuidA, 8, start2)), node("c", of(uuidA, 7, StartID{}))},
+			o:       ElectionOptions{Starts: without(started2, "a")}, node: "b",
+		},
+		"writes that the operator has given up, and wants back": {
+			members: []Member{node("a", of(uuidA, 9, start1)), node("b", of(uuidA, 8, start2)), node("c", of(uuidA, 7, StartID{}))},
+			o:       ElectionOptions{Starts: without(started2, "a"), Without: []string{"b", "c"}}, node: "a", why: "every write after sequence number 9 on b, c",
+		},
+		"the only one that may have the newest writes was replaced": {
+			members: []Member{node("a", at(uuidA, 9)), node("b", with(at(wsrep.Zero, -1), func(r *Report) { r.Empty = true })), node("c", at(uuidA, 8))},
+			o:       ElectionOptions{Starts: started2}, why: `last started by b at 2025-11-25 19:46:40 UTC, which has no data any more`,
+		},
+		"the only one that may have the newest writes was replaced, decided": {
+			members: []Member{node("a", at(uuidA, 9)), node("b", with(at(wsrep.Zero, -1), func(r *Report) { r.Empty = true })), node("c", at(uuidA, 8))},
+			o:       ElectionOptions{Starts: started2, Without: []string{"b"}}, node: "a",
+		},
+		"the starter was replaced, and another has its data": {
+			members: []Member{node("a", at(uuidA, 8)), node("b", with(at(wsrep.Zero, -1), func(r *Report) { r.Empty = true })), node("c", of(uuidA, 9, start2))},
+			o:       ElectionOptions{Starts: started2}, node: "c",
+		},
+		"the starter has not got as far as starting": {
+			members: []Member{node("a", at(uuidA, 9)), node("b", at(uuidA, 9)), node("c", at(uuidA, 8))}, o: ElectionOptions{Starts: started2}, node: "b",
+		},
 		"nobody has reported": {members: []Member{off("a"), off("b")}, waits: []string{"a", "b"}, why: "no node has reported"},
 		"no address":          {why: "names no node"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.o.Resource = "db"
+			if c.o.Starts == nil && slices.ContainsFunc(c.members, func(m Member) bool { return m.Report != nil && hasHistory(m) }) {
+				c.o.Starts = started1
+			}
 			out := Elect(c.members, c.o)
 			require.Equal(t, c.node, out.Node, "%+v", out)
 			require.Equal(t, c.waits, append([]string(nil), out.WaitFor...), "%+v", out)

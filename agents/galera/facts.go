@@ -47,9 +47,12 @@ type facts struct {
 	Problems []string
 	Without  []string
 	Decided  []string // nodes that hold a decision of the operator
-	Members  []Member
-	NoTools  bool // no cluster answers
-	Unheard  bool // the cluster does not have the report of this node yet
+	Starts   []GroupStart
+	// StartsErr is why Starts are not known; nil also where they have not been looked for.
+	StartsErr error
+	Members   []Member
+	NoTools   bool // no cluster answers
+	Unheard   bool // the cluster does not have the report of this node yet
 }
 
 // recordFile is where the record of this node is. It is gone when the node boots.
@@ -219,6 +222,11 @@ func (f *facts) look(ctx context.Context, in ocf.Input[params], sys ocf.Reader, 
 			f.Problems = append(f.Problems, problems...)
 		}
 	}
+	if !f.NoTools && (!starting || f.Status.Serves()) && len(in.Params.seats) > 1 {
+		if err := f.readStarts(ctx, rsc, sys); err != nil {
+			return err
+		}
+	}
 	if !f.NoTools && !starting {
 		var err error
 		if f.Cluster, err = askCluster(ctx, in.Dirs.Sbin, rsc, sys); err != nil {
@@ -240,6 +248,22 @@ func (f *facts) look(ctx context.Context, in ocf.Input[params], sys ocf.Reader, 
 		cancel()
 	}
 	f.Members = f.members(in, sys.Now(), nodes, seen)
+	return nil
+}
+
+// readStarts reads who has started the group, and when.
+func (f *facts) readStarts(ctx context.Context, rsc string, sys ocf.Reader) error {
+	values, err := sys.PersistentAttributeOfAll(ctx, rsc+attrGroupStart)
+	if err == nil {
+		f.Starts, err = parseStarts(values)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		f.StartsErr = fmt.Errorf("the attributes %s: %w", rsc+attrGroupStart, err)
+		f.Problems = append(f.Problems, f.StartsErr.Error())
+	}
 	return nil
 }
 

@@ -34,6 +34,8 @@
 package galera
 
 import (
+	"strings"
+
 	"systole/agents/ocf"
 )
 
@@ -58,6 +60,20 @@ const (
 	attrSafe       = "-safe-to-bootstrap"
 	attrNoGrastate = "-no-grastate"
 )
+
+// attrWaiting holds why an unpromoted instance is not promoted, and what can be done:
+// crm_mon -A shows it. The reason of an action that has succeeded is shown nowhere.
+const attrWaiting = "-waiting"
+
+// waiting publishes why no node can be promoted; "" is that one can.
+func (f facts) waiting(in ocf.Input[params], why string) ocf.Publication {
+	name := resource(in.Request) + attrWaiting
+	if why == "" {
+		return f.on(ocf.DeleteAttribute(name))
+	}
+	// Every change starts a transition of the cluster, and its tools end the value at a newline.
+	return f.on(ocf.SetAttribute(name, strings.Join(strings.Fields(why), " ")))
+}
 
 // on makes a publication one of this instance: the node is named where it is not
 // the node that the agent runs on.

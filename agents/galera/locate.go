@@ -17,11 +17,16 @@ func locate(in ocf.Input[params], f facts) (ocf.Decision, bool) {
 	switch {
 	case f.current():
 		return ocf.Decision{}, false
-	case !d.Made:
+	case !d.Made && p.create:
 		return create(in, f), true
+	case !d.Made:
+		return record1(in, f, Report{Position: wsrep.Position{UUID: wsrep.Zero, Seqno: wsrep.Undefined}, Empty: true, Grastate: d.HasGrastate}), true
 	case d.ViewEmpty:
 		// An empty file keeps the server from joining (codership/galera#354).
 		return ocf.Do("gvwstate.dat is empty, which would keep the server from joining", ocf.Remove{Path: p.datadir + "/gvwstate.dat"}), true
+	case d.Joining && !d.HasGrastate:
+		// The storage engine may name the position of the donor, and be half copied.
+		return record1(in, f, Report{Position: wsrep.Position{UUID: wsrep.Zero, Seqno: wsrep.Undefined}, Broken: true, Databases: d.Databases}), true
 	case d.HasGrastate && d.SavedErr == nil && (d.Saved.UUID.IsZero() || d.Saved.Seqno >= 0):
 		// It stopped in order, or Galera itself says that the state is not sound, as
 		// after a state transfer that was broken off: then the storage engine may
@@ -47,6 +52,9 @@ func (r Report) text() string {
 	if r.Position.UUID.IsZero() {
 		text = "no history of a group"
 	}
+	if r.Empty {
+		return "no database: it can be copied from a group that runs"
+	}
 	if !r.Grastate {
 		text += ", without a sound grastate.dat"
 	}
@@ -59,10 +67,10 @@ func (r Report) text() string {
 // reportSaved is the report of grastate.dat alone.
 func (f facts) reportSaved() Report {
 	s := f.Data.Saved
-	rep := Report{Position: s.Position, Grastate: true, Databases: f.Data.Databases, View: f.Data.View}
+	rep := Report{Position: s.Position, Grastate: true, Databases: f.Data.Databases, View: f.Data.View, Start: f.Data.Start}
 	rep.Safe = s.Safe && !s.UUID.IsZero() && s.Seqno >= 0
 	if s.UUID.IsZero() {
-		rep.Position.Seqno, rep.Broken = wsrep.Undefined, true
+		rep.Position.Seqno, rep.Broken = wsrep.Undefined, f.Data.Joining
 	}
 	if s.Seqno >= 0 {
 		rep.View = wsrep.View{} // it has left the component in order
@@ -73,7 +81,7 @@ func (f facts) reportSaved() Report {
 // reportRecovered is the report of a position that the storage engine has.
 func (f facts) reportRecovered(r wsrep.Recovery, rolledBack bool) Report {
 	d := f.Data
-	rep := Report{Position: r.Position, Databases: d.Databases, View: d.View, Prepared: rolledBack}
+	rep := Report{Position: r.Position, Databases: d.Databases, View: d.View, Prepared: rolledBack, Start: d.Start}
 	rep.Grastate = d.HasGrastate && d.SavedErr == nil && !rolledBack
 	if d.HasGrastate && d.SavedErr == nil && !d.Saved.UUID.IsZero() {
 		switch {

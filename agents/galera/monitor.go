@@ -185,7 +185,18 @@ func unpromoted(in ocf.Input[params], f facts) ocf.Verdict {
 	pubs, why := nominate(in, f)
 	v.Publish = append(v.Publish, pubs...)
 	v.Reason = why
+	if !f.NoTools {
+		v.Publish = append(v.Publish, f.waiting(in, unless(len(pubs) > 0, why)))
+	}
 	return v
+}
+
+// unless is text, or "" if there is no need for it.
+func unless(needless bool, text string) string {
+	if needless {
+		return ""
+	}
+	return text
 }
 
 // published is the record as other nodes see it.
@@ -244,7 +255,7 @@ func (f facts) unknown() string {
 
 func (f facts) elect(in ocf.Input[params]) Outcome {
 	return Elect(f.Members, ElectionOptions{
-		Without: f.Without, Resource: resource(in.Request), LastOfTwo: in.Params.twoNode && f.Cluster.lastOfTwo(),
+		Without: f.Without, Resource: resource(in.Request), Starts: f.others(in), LastOfTwo: in.Params.twoNode && f.Cluster.lastOfTwo(),
 	})
 }
 

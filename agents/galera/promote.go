@@ -45,6 +45,9 @@ func promote(in ocf.Input[params], f facts) ocf.Decision {
 	}
 	join := joinable(in, f)
 	if join.ok {
+		if d, more := takeBack(in, f); more {
+			return d
+		}
 		return launch(in, f, join.why+": joining it", false)
 	}
 	if join.why != "" {
@@ -57,27 +60,41 @@ func promote(in ocf.Input[params], f facts) ocf.Decision {
 	return bootstrap(in, f, out)
 }
 
-// bootstrap starts the group. The report of this node is taken back first, and the
-// election repeated with what is known after that: whoever else was elected by
-// older knowledge finds that this node has no report, and waits. A deletion that
-// is not confirmed proves nothing: then nothing is started.
-func bootstrap(in ocf.Input[params], f facts, out Outcome) ocf.Decision {
+// takeBack takes back the report of this node before its data change; others would
+// go on to believe it, however long its server has been running and writing since.
+// It is over when this node hears that the report is gone. A deletion that is not
+// confirmed proves nothing: then nothing is started.
+func takeBack(in ocf.Input[params], f facts) (ocf.Decision, bool) {
+	if len(in.Params.seats) < 2 && f.NoTools {
+		return ocf.Decision{}, false // there is nobody to believe it
+	}
 	state := ocf.Try{Step: f.on(ocf.DeleteAttribute(stateAttribute(in.Request)))}
 	at, done := in.Past.First(func(s ocf.Step) bool { return s == state })
-	if f.NoTools && len(in.Params.seats) > 1 {
-		return giveBack(in, f, "the attribute daemon of the cluster does not answer ("+f.Missing+"), so that a second node may be starting the group too")
+	_, known := f.States[f.Node]
+	switch {
+	case f.NoTools:
+		return giveBack(in, f, "the attribute daemon of the cluster does not answer ("+f.Missing+"), so that other nodes would go by what this one has reported before"), true
+	case !done && !f.told():
+		return tell(in, f), true
+	case !done:
+		return ocf.Do("taking back the report of this node", append([]ocf.Step{state}, try(f.forget(in)...)...)...), true
+	case !known:
+		return ocf.Decision{}, false
+	case in.Now.Sub(at.At) < confirmTime:
+		return ocf.Wait(100*time.Millisecond, "waiting until the cluster has taken back the report of this node"), true
 	}
-	if !done && !f.NoTools && !f.told() {
-		return tell(in, f)
+	return giveBack(in, f, "the attribute daemon of the cluster has not confirmed within "+short(confirmTime)+" that the report of this node is taken back; without that a second node may start the group by it"), true
+}
+
+// bootstrap starts the group. The report of this node is taken back first, and the
+// election repeated with what is known after that: whoever else was elected by
+// older knowledge finds that this node has no report, and waits.
+func bootstrap(in ocf.Input[params], f facts, out Outcome) ocf.Decision {
+	if d, more := takeBack(in, f); more {
+		return d
 	}
-	if !done {
-		return ocf.Do("taking back the report of this node", append([]ocf.Step{state}, try(f.forget(in)...)...)...)
-	}
-	if _, known := f.States[f.Node]; known && !f.NoTools {
-		if in.Now.Sub(at.At) < confirmTime {
-			return ocf.Wait(100*time.Millisecond, "waiting until the cluster has taken back the report of this node")
-		}
-		return giveBack(in, f, "the attribute daemon of the cluster has not confirmed within "+short(confirmTime)+" that the report of this node is taken back; without that a second node may be starting the group too")
+	if d, more := announce(in, f); more {
+		return d
 	}
 	why := "starting the group: " + out.Why
 	if out.Loss != "" {
@@ -124,6 +141,7 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 	steps := prepareDirs(in)
 	// A view from before this start would be taken for the last one, should the server be set to keep none.
 	steps = append(steps, ocf.Remove{Path: p.datadir + "/gvwstate.dat"},
+		ocf.WriteFile{Path: p.datadir + startFile, Data: f.startMark(in, first), Mode: 0o644},
 		// Of a server that was killed; the wrapper may take it for one that runs.
 		ocf.Remove{Path: p.pid}, ocf.Remove{Path: p.socket})
 	if first {
@@ -131,17 +149,21 @@ func launch(in ocf.Input[params], f facts, why string, first bool) ocf.Decision 
 		if text, changed := wsrep.MarkSafe(f.Data.Grastate); changed {
 			steps = append(steps, ocf.WriteFile{Path: p.datadir + "/grastate.dat", Data: text, Mode: 0o660})
 		}
-	} else {
-		steps = append(steps, ocf.Try{Step: f.on(ocf.DeleteAttribute(stateAttribute(in.Request)))})
-		steps = append(steps, try(f.forget(in)...)...)
 	}
-	if rep := f.Record.Report; isServerPath(f.Data.Binary) && rep != nil && !rep.Prepared && rep.Position.Seqno >= 0 && f.Data.Saved.Seqno < 0 {
+	replaced := !first && overtaken(f.Node, f.Record.Report, f.Starts)
+	if replaced && f.Data.HasGrastate {
+		// With a position the server would get only what comes after it, and keep what the
+		// group does not have.
+		why += "; its data have writes that the group was started without, by decision of an operator: they are replaced"
+		steps = append(steps, ocf.Rename{From: p.datadir + "/grastate.dat", To: p.datadir + "/grastate.dat.overtaken." + in.Now.UTC().Format("20060102T150405")})
+	}
+	if rep := f.Record.Report; !replaced && isServerPath(f.Data.Binary) && rep != nil && !rep.Prepared && rep.Position.Seqno >= 0 && f.Data.Saved.Seqno < 0 {
 		// The wrapper would find that out by itself.
 		args = append(args, "--wsrep-start-position="+rep.Position.String())
 	}
 	binary := f.Data.Binary
-	if f.Record.Report != nil && f.Record.Report.Broken && f.Data.Server != "" {
-		// The wrapper would try to recover a position, and give up.
+	if rep := f.Record.Report; f.Data.Server != "" && rep != nil && (rep.Position.UUID.IsZero() && !first || replaced) {
+		// The wrapper would try to recover a position, and give up or find one that does not count.
 		binary = f.Data.Server
 	}
 	return ocf.Do(why, append(steps,
@@ -315,7 +337,7 @@ func finish(in ocf.Input[params], f facts) ocf.Decision {
 	if did(in, last) {
 		return ocf.Done()
 	}
-	steps := []ocf.Step{ocf.Remove{Path: recordFile(in.Request)}}
+	steps := append(f.joined(in), ocf.Remove{Path: recordFile(in.Request)})
 	steps = append(steps, try(
 		f.on(ocf.SetPromotionScore(promotionScore)),
 		f.on(ocf.SetAttribute(stateAttribute(in.Request), record{Kind: kindPromoted, Since: in.Now, Bytes: f.Size, Me: f.Data.View.Me}.String())))...)
@@ -325,7 +347,7 @@ func finish(in ocf.Input[params], f facts) ocf.Decision {
 		}
 	}
 	steps = append(steps, try(f.forget(in)...)...)
-	steps = append(steps, try(f.on(ocf.DeleteAttribute(rsc+attrNoGrastate)))...)
+	steps = append(steps, try(f.on(ocf.DeleteAttribute(rsc+attrNoGrastate)), f.waiting(in, ""))...)
 	// A decision of the operator is for one start of the group.
 	for _, node := range f.Decided {
 		steps = append(steps, try(f.of(node, ocf.DeleteAttribute(withoutAttribute(rsc))))...)

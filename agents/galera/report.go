@@ -64,6 +64,12 @@ func (r record) String() string {
 		if rep.Broken {
 			add("broken", "1")
 		}
+		if rep.Empty {
+			add("empty", "1")
+		}
+		if !rep.Start.IsZero() {
+			add("start", rep.Start.String())
+		}
 		add("databases", strconv.Itoa(rep.Databases))
 		if !rep.Other.IsZero() {
 			add("other", string(rep.Other))
@@ -159,6 +165,10 @@ func (r *record) set(name, value string) (err error) {
 		rep.Prepared, err = parseBit(value)
 	case "broken":
 		rep.Broken, err = parseBit(value)
+	case "empty":
+		rep.Empty, err = parseBit(value)
+	case "start":
+		rep.Start, err = parseStartID(value)
 	case "databases":
 		rep.Databases, err = strconv.Atoi(value)
 	case "written":

@@ -173,7 +173,7 @@ func stop(in ocf.Input[params], f facts) ocf.Decision {
 		ocf.Try{Step: ocf.Remove{Path: p.socket}},
 		state,
 	}
-	for _, name := range []string{attrCommitted, attrSafe, attrBootstrap, attrNoGrastate} {
+	for _, name := range []string{attrCommitted, attrSafe, attrBootstrap, attrNoGrastate, attrWaiting} {
 		steps = append(steps, ocf.Try{Step: f.on(ocf.DeleteAttribute(rsc + name))})
 	}
 	return ocf.Do("", steps...)

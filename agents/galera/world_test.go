@@ -3,6 +3,7 @@ package galera
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,8 @@ import (
 type world struct {
 	names  []string
 	nodes  map[string]*simNode
-	attrs  map[string]string // NAME@NODE
+	attrs  map[string]string // NAME@NODE, as the attribute daemons agree on them
+	kept   map[string]string // NAME@NODE, in the configuration of the cluster
 	scores map[string]string // of nodes
 	acked  int64             // writes that clients were told are safe
 	views  int               // components so far
@@ -49,6 +51,11 @@ type simNode struct {
 	viewID  int
 	crashed bool // the storage engine has to recover
 
+	deaf   bool              // its attribute daemon hears nothing new: its attributes are those of before
+	mute   bool              // what it tells is on its way
+	blind  bool              // its configuration is that of before
+	outbox []ocf.Publication // and comes in this order
+
 	recovered string // what the last recovery has logged
 }
 
@@ -58,7 +65,7 @@ const (
 )
 
 func newWorld(n int) *world {
-	w := &world{nodes: map[string]*simNode{}, attrs: map[string]string{}, scores: map[string]string{}, between: func() {}}
+	w := &world{nodes: map[string]*simNode{}, attrs: map[string]string{}, kept: map[string]string{}, scores: map[string]string{}, between: func() {}}
 	for i := range n {
 		name := fmt.Sprintf("n%d", i+1)
 		w.names = append(w.names, name)
@@ -66,13 +73,14 @@ func newWorld(n int) *world {
 		w.nodes[name] = node
 		node.m = ocftest.New()
 		node.m.Name = name
-		node.m.Attributes, node.m.Promotions = w.attrs, w.scores
+		node.m.Attributes, node.m.Persistent, node.m.Promotions = w.attrs, w.kept, w.scores
 		for _, dir := range []string{"/etc", "/etc/mysql", "/var", "/var/lib", simDir, simDir + "/mysql", "/var/log", "/var/log/mysql", "/var/run", "/var/run/mysqld"} {
 			node.m.Files[dir] = ocftest.Dir()
 		}
 		node.m.Files["/etc/mysql/my.cnf"] = ocftest.File{Data: "x"}
 		node.m.Files[simDir+"/ibdata1"] = ocftest.File{Data: "0"}
 		node.m.OnCommand, node.m.OnStart, node.m.OnSignal, node.m.OnSleep = node.command, node.start, node.signal, node.sleep
+		node.m.OnPublish = node.publish
 	}
 	return w
 }
@@ -143,8 +151,61 @@ func (w *world) status() string {
 	return b.String()
 }
 
+// publish tells the attribute daemon of the node.
+func (n *simNode) publish(_ *ocftest.Machine, p ocf.Publication) bool {
+	n.w.between()
+	switch {
+	case p.Attribute == "":
+		return false
+	case p.Persistent: // who is told that it is written has seen everything before
+		n.w.kept[p.Attribute+"@"+p.Node] = p.Value
+		if n.blind {
+			n.m.Persistent = maps.Clone(n.w.kept)
+		}
+	case n.mute:
+		n.outbox = append(n.outbox, p)
+	default:
+		n.w.agree(p)
+	}
+	return true
+}
+
+// agree has all attribute daemons take an update, in one order for all.
+func (w *world) agree(p ocf.Publication) {
+	if key := p.Attribute + "@" + p.Node; p.Delete {
+		delete(w.attrs, key)
+	} else {
+		w.attrs[key] = p.Value
+	}
+}
+
+// see sets whether the configuration of a node keeps up with the others'.
+func (n *simNode) see(blind bool) {
+	if n.blind = blind; blind {
+		n.m.Persistent = maps.Clone(n.m.Persistent)
+	} else {
+		n.m.Persistent = n.w.kept
+	}
+}
+
+// hear sets whether the attribute daemon of a node keeps up with the others.
+func (n *simNode) hear(deaf, mute bool) {
+	if n.deaf = deaf; deaf {
+		n.m.Attributes = maps.Clone(n.m.Attributes)
+	} else {
+		n.m.Attributes = n.w.attrs
+	}
+	if n.mute = mute; !mute {
+		for _, p := range n.outbox {
+			n.w.agree(p)
+		}
+		n.outbox = nil
+	}
+}
+
 // start starts a server, to begin a group or to join one.
 func (n *simNode) start(m *ocftest.Machine, d ocf.Daemon) (int, error) {
+	n.w.between()
 	n.pid = 100 + n.w.views*10
 	for m.Procs[n.pid].PID != 0 {
 		n.pid++
@@ -225,6 +286,7 @@ func (w *world) tick() {
 			continue
 		}
 		n.uuid, n.seqno = donors[0].uuid, donors[0].seqno
+		n.m.Files[simDir+"/mysql"] = ocftest.Dir()
 		n.primary, n.synced = true, true
 		w.newView(append(donors, n))
 	}
@@ -257,6 +319,9 @@ func (n *simNode) gone() {
 // die is the end of a server by force. The others stay Primary if they are most of
 // the component.
 func (n *simNode) die() {
+	if n.pid == 0 {
+		return
+	}
 	was := n.primary
 	n.gone()
 	if !was {
@@ -280,6 +345,9 @@ func (n *simNode) die() {
 func (n *simNode) powerOff() {
 	n.die()
 	n.on, n.role = false, ""
+	n.outbox = nil
+	n.hear(false, false)
+	n.see(false)
 	for name := range n.m.Files {
 		if strings.HasPrefix(name, "/run/resource-agents/") {
 			delete(n.m.Files, name)
@@ -291,6 +359,35 @@ func (n *simNode) powerOff() {
 		}
 	}
 	delete(n.w.scores, n.name)
+}
+
+// wipe replaces the disk of a node that is off.
+func (n *simNode) wipe() {
+	for name := range n.m.Files {
+		if strings.HasPrefix(name, simDir+"/") {
+			delete(n.m.Files, name)
+		}
+	}
+	n.uuid, n.seqno, n.view, n.crashed = "", 0, nil, false
+}
+
+// copied says that another node has all writes, and has noted that it has the data of
+// the newest start of the group.
+func (n *simNode) copied() bool {
+	var starts []GroupStart
+	for key, value := range n.w.kept {
+		_, node, _ := strings.Cut(key, "@")
+		if g, err := parseGroupStart(node, value); err == nil {
+			starts = append(starts, g)
+		}
+	}
+	newest, ok := newestStart(starts)
+	for _, other := range n.w.nodes {
+		if other != n && ok && other.seqno >= n.w.acked && strings.TrimSpace(other.m.Files[simDir+startFile].Data) == newest.ID.String() {
+			return true
+		}
+	}
+	return false
 }
 
 // write is a client that writes, anywhere.
