@@ -60,12 +60,14 @@ test-openstack: ## hold the simulated OpenStack, and NovaEvacuate, against a rea
 	$(GO) test -count=1 -timeout=60m -v -run='TestReal|TestExpectations' ./ocf-tests/openstack -real '$(OPENSTACK_DIR)'
 
 # Real clusters on this machine, 20 minutes or more; kept out of the everyday tests.
+# One package after the other (-p=1): two clusters at once take more than two cores, and
+# the timeout of a package begins when its turn comes.
 OUTAGE_TIMEOUT ?= 90m
 .PHONY: test-outages
 test-outages: deps ## take real clusters through outages (Debian 12, root); see docs/LAB.md
 	@mkdir -p $(out)
 	@cd tools && $(gobuild) -o $(abspath $(out))/testsum ./testsum
-	@$(GO) test -json -count=1 -tags=outages -timeout=$(OUTAGE_TIMEOUT) -run='Campaign|MostAdvanced|Failovers|TestCluster' \
+	@$(GO) test -json -count=1 -p=1 -tags=outages -timeout=$(OUTAGE_TIMEOUT) -run='Campaign|MostAdvanced|Failovers|TestCluster' \
 	  ./ocf-tests/outage ./ocf-tests/openstack 2>&1 | $(out)/testsum -no-skip
 
 ##@ Building

@@ -43,7 +43,7 @@ func (g *gatherer) ask() {
 			g.f.URLErr = err.Error()
 		}
 	}
-	if strings.HasPrefix(g.in.Action, "reload") && master != "" {
+	if (g.in.Action == "start" || strings.HasPrefix(g.in.Action, "reload")) && master != "" {
 		g.askMaster(master)
 	}
 }

@@ -23,7 +23,7 @@ type facts struct {
 	AskErr  string // why none answered
 	Info    *proxy.Info
 	Rows    []proxy.Row
-	Proc    *proxy.Proc // only for a reload
+	Proc    *proxy.Proc // what the master says of itself; only for a start and a reload
 	Log     string      // what a worker said that did not start; only for a reload
 	URLErr  string
 	Refused string // why the last reload changed nothing; "" if it did

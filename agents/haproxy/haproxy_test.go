@@ -101,6 +101,8 @@ func TestStart_Table(t *testing.T) {
 		code   ocf.Code
 		reason string
 		change string // one of the changes
+		// The master does not answer in time.
+		unsettled bool
 	}{
 		"plain": {change: "run /usr/sbin/haproxy -W -D -p /var/run/haproxy.pid -S " + master + ",mode,600,level,admin -f " + conf},
 		"more files": {vars: []string{"extraconf=/a.cfg /b"}, set: func(w *world) {
@@ -128,10 +130,12 @@ func TestStart_Table(t *testing.T) {
 				}
 			}
 		}},
-		"mute":    {set: func(w *world) { w.mute = true }, code: ocf.ErrGeneric, reason: "does not answer"},
-		"mute, v": {set: func(w *world) { w.mute = true }, vars: []string{"verify_start=2"}, code: ocf.ErrGeneric, reason: "verify_start is over"},
-		"url":     {set: func(w *world) { w.url = errors.New("refused") }, vars: []string{"statusurl=http://x/"}, code: ocf.ErrGeneric, reason: "http://x/"},
-		"stray":   {set: func(w *world) { w.add(60, 1, []string{"haproxy", "-W", "-f", conf}) }, change: "signal 15 to 60"},
+		"settles late":  {set: func(w *world) { w.execs = 9 * time.Second }},
+		"never settles": {set: func(w *world) { w.execs = time.Hour }, unsettled: true},
+		"mute":          {set: func(w *world) { w.mute = true }, code: ocf.ErrGeneric, reason: "does not answer"},
+		"mute, v":       {set: func(w *world) { w.mute = true }, vars: []string{"verify_start=2"}, code: ocf.ErrGeneric, reason: "verify_start is over"},
+		"url":           {set: func(w *world) { w.url = errors.New("refused") }, vars: []string{"statusurl=http://x/"}, code: ocf.ErrGeneric, reason: "http://x/"},
+		"stray":         {set: func(w *world) { w.add(60, 1, []string{"haproxy", "-W", "-f", conf}) }, change: "signal 15 to 60"},
 		"stubborn": {set: func(w *world) {
 			w.add(60, 1, []string{"haproxy", "-W", "-f", conf})
 			w.ignores = map[int]bool{ocf.SIGTERM: true}
@@ -149,9 +153,13 @@ func TestStart_Table(t *testing.T) {
 			res := w.do("start", c.vars...)
 			require.Equal(t, c.code, res.Code, res)
 			require.Contains(t, res.Reason, c.reason)
+			if c.unsettled {
+				require.Contains(t, res.String(), "haproxy serves, but its master (process 1000) does not answer at "+master)
+			}
 			found := slices.ContainsFunc(res.Changes, func(s string) bool { return strings.HasPrefix(s, c.change) })
 			require.True(t, c.change == "" || found, "%s", res)
 			if c.code == ocf.Success {
+				require.False(t, w.executing() && !c.unsettled, "the master is still executing itself: %s", res)
 				again := w.do("start", c.vars...)
 				require.Equal(t, ocf.Success, again.Code, again)
 				require.Equal(t, ocf.Success, w.do("monitor", c.vars...).Code)
@@ -257,6 +265,7 @@ func TestReload_Table(t *testing.T) {
 			require.Contains(t, res.Reason, c.reason)
 			after, stopping := w.serving()
 			require.False(t, stopping)
+			require.False(t, w.executing(), "the master is still executing itself: %s", res)
 			if c.monitor != ocf.NotRunning {
 				require.Equal(t, c.kept, before == after, res)
 			}
@@ -355,6 +364,7 @@ func TestLaws(t *testing.T) {
 			if res.Killed {
 				continue
 			}
+			require.False(t, action != "stop" && action != "monitor" && before == 0 && w.executing(), "the master is still executing itself: %s", res)
 			code := w.do("monitor").Code
 			switch {
 			case action == "monitor":

@@ -60,7 +60,7 @@ func tookOver(in ocf.Input[params], f facts, launched ocf.Taken) ocf.Decision {
 	since := in.Now.Sub(launched.At)
 	switch {
 	case isMaster(*f.Master, f.Conf) && f.Info != nil && !f.Info.Stopping:
-		return accept(in)
+		return accept(in, f, launched.At)
 	case in.Left() < reserve || since > longestReload:
 		return refuse(in, "the new haproxy did not serve within "+since.Truncate(poll).String())
 	}
@@ -72,7 +72,7 @@ func replaced(in ocf.Input[params], f facts, taken ocf.Taken) ocf.Decision {
 	r := taken.Step.(replace)
 	switch since := in.Now.Sub(taken.At); {
 	case f.Info != nil && !f.Info.Stopping && f.Info.PID != r.Worker && f.URLErr == "":
-		return accept(in)
+		return accept(in, f, taken.At)
 	case f.Proc != nil && f.Proc.Failed > r.Failed && since > poll:
 		return refuse(in, "haproxy could not start a new worker: "+failure(f))
 	case in.Left() < reserve || since > longestReload:
@@ -102,11 +102,15 @@ func failure(f facts) string {
 	return "look at its log"
 }
 
-// accept ends a reload that has succeeded.
-func accept(in ocf.Input[params]) ocf.Decision {
+// accept ends a reload that has succeeded. A master executes itself anew at a reload
+// as after a start.
+func accept(in ocf.Input[params], f facts, since time.Time) ocf.Decision {
+	if d, wait := settling(in, f, since); wait {
+		return d
+	}
 	forget := ocf.Remove{Path: refusedFile(in.Request)}
 	if slices.ContainsFunc(in.Past, func(t ocf.Taken) bool { return t.Step == forget }) {
-		return ocf.Done()
+		return settled(f)
 	}
 	return ocf.Do("", forget)
 }

@@ -119,7 +119,7 @@ func clearStrays(in ocf.Input[params], f facts) ocf.Decision {
 	return ocf.Wait(poll, "waiting for the end of %s", pids(f.Procs))
 }
 
-// started waits until haproxy serves, and sees to its pid file.
+// started waits until haproxy serves and has settled, and sees to its pid file.
 func started(in ocf.Input[params], f facts) ocf.Decision {
 	p := in.Params
 	if v := serves(p, f); v.Code != ocf.Success {
@@ -139,6 +139,10 @@ func started(in ocf.Input[params], f facts) ocf.Decision {
 		}
 		return ocf.Wait(poll, "waiting until haproxy serves: %s", v.Reason)
 	}
+	launched, ours := in.Past.First(isLaunch)
+	if d, wait := settling(in, f, launched.At); ours && wait {
+		return d
+	}
 	var steps []ocf.Step
 	if f.PIDFile != "" {
 		steps = append(steps, ocf.WriteFile{Path: p.pidfile, Data: fmt.Sprintf("%d\n", f.Master.PID)})
@@ -149,6 +153,9 @@ func started(in ocf.Input[params], f facts) ocf.Decision {
 	}
 	if len(steps) > 0 {
 		return ocf.Do("the pid file", steps...)
+	}
+	if ours {
+		return settled(f)
 	}
 	return ocf.Done()
 }

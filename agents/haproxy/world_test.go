@@ -47,11 +47,13 @@ type world struct {
 	refuses  bool              // a reload fails after the check has passed
 	stopping map[int]time.Time // processes that drain, and until when
 	failed   int
-	deaf     int // questions that fail from now on, as while a master replaces itself
+	deaf     int           // questions that fail from now on, as while a master replaces itself
+	execs    time.Duration // how long a master executes itself after the worker serves
+	settled  time.Time     // when it is through
 }
 
 func newWorld() *world {
-	w := &world{Machine: ocftest.New(), stopping: map[int]time.Time{}}
+	w := &world{Machine: ocftest.New(), stopping: map[int]time.Time{}, execs: 300 * time.Millisecond}
 	w.Files[conf] = ocftest.File{Data: config}
 	for _, d := range []string{"/etc", "/etc/haproxy", "/var", "/var/run", "/run/haproxy", "/run/netns"} {
 		w.Files[d] = ocftest.Dir()
@@ -91,6 +93,7 @@ func (w *world) launch(args []string) int {
 	}
 	w.add(pid, 1, args)
 	w.add(pid+1, pid, args)
+	w.settled = w.Time.Add(w.execs)
 	if p := argument(args, "-p"); p != "" {
 		w.Files[p] = ocftest.File{Data: fmt.Sprint(pid) + "\n"}
 	}
@@ -186,6 +189,7 @@ func (w *world) signal(_ *ocftest.Machine, p ocf.Process, number int) {
 			n++
 		}
 		w.add(n, p.PID, p.Args)
+		w.settled = w.Time.Add(w.execs)
 	}
 }
 
@@ -214,10 +218,12 @@ func (w *world) Ask(_ context.Context, _ time.Duration, socket string, commands 
 		return "", errors.New("timed out")
 	case pid == 0:
 		return "", errors.New("connection refused")
+	case w.executing() && socket == master:
+		return "", errors.New("connection reset by peer")
 	}
 	switch commands[0] {
 	case proxy.ShowProc:
-		return fmt.Sprintf("1 master 0 [failed: %d]\n", w.failed), nil
+		return fmt.Sprintf("%d master 0 [failed: %d]\n", w.Procs[pid].Parent, w.failed), nil
 	case proxy.StartupLogs:
 		return "Unknown command", nil
 	}
@@ -234,6 +240,10 @@ func (w *world) Ask(_ context.Context, _ time.Duration, socket string, commands 
 	}
 	return text, nil
 }
+
+// executing says that the master is executing itself anew: it does not answer, and its
+// socket will be another file.
+func (w *world) executing() bool { return w.Time.Before(w.settled) }
 
 func (w *world) Get(context.Context, time.Duration, string, string) error { return w.url }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -24,6 +25,7 @@ const (
 	requestTimeout = 30 * time.Second
 	maxAnswer      = 64 << 20
 	maxSecret      = 4096
+	maxAuthorities = 16 << 20
 )
 
 // Client is a user who is logged in. Its methods may be called by several
@@ -64,6 +66,7 @@ func Dial(ctx context.Context, cr api.Credentials) (*Client, error) {
 		provider: provider, wire: w, region: opts.region, face: opts.face, where: opts.auth.IdentityEndpoint,
 	}
 	if err := openstack.Authenticate(ctx, provider, opts.auth); err != nil {
+		c.Close() // whoever tries again and again must not gather connections
 		return nil, fmt.Errorf("log in at %s: %w", c.where, understand(err))
 	}
 	return c, nil
@@ -171,12 +174,9 @@ func readSecret(path string) (api.Secret, error) {
 	if info.Mode()&0o007 != 0 {
 		return "", fmt.Errorf("the password file %s may be read by everybody: chmod 600 it", path)
 	}
-	if info.Size() > maxSecret {
-		return "", fmt.Errorf("the password file %s has more than %d bytes: it holds the password alone", path, maxSecret)
-	}
-	text, err := os.ReadFile(path)
+	text, err := read(path, maxSecret)
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the password: %w (the file holds the password alone)", err)
 	}
 	secret := strings.TrimRight(string(text), "\r\n")
 	if secret == "" {
@@ -185,8 +185,29 @@ func readSecret(path string) (api.Secret, error) {
 	return api.Secret(secret), nil
 }
 
+// read reads a file of limited size.
+func read(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path) // a pipe would be waited for
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		err = fmt.Errorf("%s has more than %d bytes", path, limit)
+	}
+	return text, err
+}
+
 func authorities(path string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(path)
+	text, err := read(path, maxAuthorities)
 	if err != nil {
 		return nil, fmt.Errorf("read the certificates of authorities: %w", err)
 	}

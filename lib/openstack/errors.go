@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -66,15 +69,23 @@ func message(body []byte) string {
 	var wrapped map[string]json.RawMessage
 	text := strings.Join(strings.Fields(string(body)), " ")
 	if json.Unmarshal(body, &wrapped) == nil {
-		for _, raw := range wrapped {
+		for _, name := range slices.Sorted(maps.Keys(wrapped)) {
 			var m struct {
 				Message string `json:"message"`
 			}
-			if json.Unmarshal(raw, &m) == nil && m.Message != "" {
+			if json.Unmarshal(wrapped[name], &m) == nil && m.Message != "" {
 				text = strings.Join(strings.Fields(m.Message), " ")
+				break
 			}
 		}
 	}
+	// It ends up in logs and on terminals.
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
 	if text == "" {
 		return "no text"
 	}

@@ -3,9 +3,11 @@ package openstack
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -76,8 +78,14 @@ func (c *Client) EnableService(ctx context.Context, id string) error {
 	return c.update(ctx, id, map[string]any{"status": "enabled"})
 }
 
-// cut is a reason of the length that nova's database has room for.
-func cut(reason string) string { return reason[:min(len(reason), 255)] }
+// cut is a reason of the length that nova's and cinder's databases have room for.
+func cut(reason string) string {
+	const room = 255
+	if len(reason) <= room {
+		return reason
+	}
+	return strings.ToValidUTF8(reason[:room], "") // not half a character
+}
 
 func (c *Client) update(ctx context.Context, id string, body map[string]any) error {
 	sc, err := c.nova(ctx, servicesVersion, servicesVersion)
@@ -94,12 +102,12 @@ func (c *Client) update(ctx context.Context, id string, body map[string]any) err
 // Servers are the servers of a host, of all projects. That nova does not know the
 // host is no error: the list is empty.
 func (c *Client) Servers(ctx context.Context, host string) ([]api.Server, error) {
+	if host == "" { // nova would list those of all hosts
+		return nil, errors.New("list servers: no host was given")
+	}
 	sc, err := c.nova(ctx, 1, serversVersion)
 	if err != nil {
 		return nil, err
-	}
-	if host == "" {
-		return nil, fmt.Errorf("list servers: no host was given")
 	}
 	var out []api.Server
 	query := url.Values{"all_tenants": {"1"}, "host": {host}}
@@ -152,6 +160,18 @@ func (c *Client) Evacuate(ctx context.Context, server string, shared *bool) erro
 // those created since a time, and all that are in flight. With since the zero time
 // it is all of them.
 func (c *Client) Migrations(ctx context.Context, source string, since time.Time) ([]api.Migration, error) {
+	return c.migrations(ctx, source, func(m api.Migration) bool { return !m.Created.Before(since) })
+}
+
+// Evacuations are the evacuations from a host that are under way.
+func (c *Client) Evacuations(ctx context.Context, source string) ([]api.Migration, error) {
+	list, err := c.migrations(ctx, source, func(api.Migration) bool { return false })
+	return slices.DeleteFunc(list, func(m api.Migration) bool { return m.Kind != api.Evacuation }), err
+}
+
+// migrations are the records of servers that leave or left a host: those that are in
+// flight, and those that have ended and are wanted.
+func (c *Client) migrations(ctx context.Context, source string, wanted func(api.Migration) bool) ([]api.Migration, error) {
 	sc, err := c.nova(ctx, migrationsVersion, migrationsVersion)
 	if err != nil {
 		return nil, err
@@ -164,7 +184,7 @@ func (c *Client) Migrations(ctx context.Context, source string, since time.Time)
 		for _, m := range list {
 			marker = m.UUID
 			// Services that do not know a filter ignore it.
-			if r := m.record(); r.Source == source && (r.Outcome() == api.InFlight || !r.Created.Before(since)) {
+			if r := m.record(); r.Source == source && (r.Outcome() == api.InFlight || wanted(r)) {
 				out = append(out, r)
 			}
 		}
@@ -174,13 +194,6 @@ func (c *Client) Migrations(ctx context.Context, source string, since time.Time)
 		return nil, fmt.Errorf("list the migrations of %s: %w", source, err)
 	}
 	return out, nil
-}
-
-// Evacuations are the evacuations from a host that are under way.
-func (c *Client) Evacuations(ctx context.Context, source string) ([]api.Migration, error) {
-	distant := time.Now().AddDate(100, 0, 0)
-	list, err := c.Migrations(ctx, source, distant)
-	return slices.DeleteFunc(list, func(m api.Migration) bool { return m.Kind != api.Evacuation }), err
 }
 
 // migration is a record as nova writes it. Its times have no zone; they are UTC.

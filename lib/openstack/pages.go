@@ -17,8 +17,8 @@ const (
 )
 
 // pages reads a list page by page. key is the member of the answer that holds the
-// list; take decodes a page and returns the marker of its last item. Nova says by a
-// link that there is more; the link is not followed, because the address in it need
+// list; take decodes a page and returns the marker of its last item, "" if there is
+// none. Nova says by a link that there is more; the link is not followed, because the address in it need
 // not be the one that this user can reach.
 func pages(ctx context.Context, sc *gophercloud.ServiceClient, address, key string, query url.Values, take func(json.RawMessage) (marker string, err error)) error {
 	query.Set("limit", strconv.Itoa(pageSize))
@@ -38,8 +38,12 @@ func pages(ctx context.Context, sc *gophercloud.ServiceClient, address, key stri
 		if next := page["next"]; next != nil { // glance
 			more = next
 		}
-		if more == nil || marker == "" {
+		switch {
+		case more == nil:
 			return nil
+		case marker == "":
+			// A list that is short would be taken for a whole one.
+			return fmt.Errorf("the list at %s has more pages, and what the last item of this one is called cannot be seen", address)
 		}
 		query.Set("marker", marker)
 	}

@@ -10,7 +10,7 @@ import (
 
 // wire is the transport: it limits answers and looks at the clock of the server.
 type wire struct {
-	next http.RoundTripper
+	next *http.Transport
 	last atomic.Int64 // Unix seconds
 }
 
@@ -33,6 +33,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp.Body = &limited{ReadCloser: resp.Body, left: maxAnswer, url: r.URL.Redacted()}
 	return resp, nil
 }
+
+// CloseIdleConnections is what http.Client calls by that name, if it is there.
+func (w *wire) CloseIdleConnections() { w.next.CloseIdleConnections() }
 
 // limited is a body that ends in an error when it is too long.
 type limited struct {

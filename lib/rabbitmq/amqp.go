@@ -24,8 +24,9 @@ type Account struct {
 // Listens says whether something accepts connections at an address. A broker logs
 // nothing of a connection on which nothing was sent.
 func Listens(ctx context.Context, address string) error {
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "tcp", address)
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	c, err := dialer(nil).dial(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -35,19 +36,15 @@ func Listens(ctx context.Context, address string) error {
 // Greets begins a connection and waits for the broker's greeting. Without an account
 // that is all that can be had; the broker logs a warning for it.
 func Greets(ctx context.Context, address string) error {
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "tcp", address)
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	c, err := dialer(nil).dial(ctx, address)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if end, ok := ctx.Deadline(); ok {
-		if err := c.SetDeadline(end); err != nil {
-			return err
-		}
-	}
 	if _, err := c.Write([]byte("AMQP\x00\x00\x09\x01")); err != nil {
-		return err
+		return fmt.Errorf("greeting the broker at %s: %w", address, err)
 	}
 	// A frame of the type method on channel 0.
 	var head [3]byte
@@ -94,11 +91,15 @@ func RoundTrip(ctx context.Context, a Account) error {
 	})
 }
 
-func (a Account) with(ctx context.Context, f func(*amqp.Channel) error) error {
-	conn, err := a.connect(ctx, true)
+// with opens a channel for f. All of it, closing included, ends with ctx.
+func (a Account) with(ctx context.Context, f func(*amqp.Channel) error) (err error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	conn, socket, err := a.connect(ctx)
 	if err != nil {
 		return err
 	}
+	defer within(ctx, socket, &err)()
 	defer conn.Close()
 	ch, err := conn.Channel()
 	if err != nil {
@@ -107,36 +108,45 @@ func (a Account) with(ctx context.Context, f func(*amqp.Channel) error) error {
 	return f(ch)
 }
 
-// connect logs in. whole says that the deadline of ctx is that of all that is done
-// on the connection.
-func (a Account) connect(ctx context.Context, whole bool) (*amqp.Connection, error) {
-	end, ok := ctx.Deadline()
-	if !ok {
-		end = time.Now().Add(10 * time.Second)
-	}
-	dialer := a.Dial
-	if dialer == nil {
-		dialer = (&net.Dialer{}).DialContext
-	}
+// connect logs in. ctx, which has a deadline, limits the login alone.
+func (a Account) connect(ctx context.Context) (*amqp.Connection, net.Conn, error) {
 	var socket net.Conn
+	stop := func() bool { return true }
 	conn, err := amqp.DialConfig("amqp://"+a.Address+"/", amqp.Config{
 		Vhost: a.VHost, SASL: []amqp.Authentication{&amqp.PlainAuth{Username: a.User, Password: a.Password}},
 		Properties: amqp.Table{"connection_name": "systole"},
 		Heartbeat:  10 * time.Second,
-		Dial: func(network, address string) (net.Conn, error) {
-			c, err := dialer(ctx, network, address)
-			if err != nil {
+		Dial: func(_, address string) (c net.Conn, err error) {
+			if c, err = dialer(a.Dial).connection(ctx, address); err != nil {
 				return nil, err
 			}
 			socket = c
+			stop = context.AfterFunc(ctx, func() { _ = c.Close() })
+			end, _ := ctx.Deadline()
 			return c, c.SetDeadline(end)
 		},
 	})
-	if err != nil {
-		return nil, fmt.Errorf("log in at %s as %s: %w", a.Address, a.User, err)
+	over := !stop()
+	switch {
+	case err != nil && over:
+		return nil, nil, fmt.Errorf("log in at %s as %s: %w (%w)", a.Address, a.User, context.Cause(ctx), err)
+	case err != nil:
+		if socket != nil {
+			_ = socket.Close()
+		}
+		return nil, nil, fmt.Errorf("log in at %s as %s: %w", a.Address, a.User, err)
 	}
-	if !whole {
-		_ = socket.SetDeadline(time.Time{})
+	return conn, socket, nil
+}
+
+// within ends a connection with ctx: the library has no contexts for most of what it
+// does, and takes the deadlines of its socket away when the login is over. The function that is
+// returned ends the watch, and adds to an error that it was time.
+func within(ctx context.Context, socket net.Conn, err *error) func() {
+	stop := context.AfterFunc(ctx, func() { _ = socket.Close() })
+	return func() {
+		if !stop() && *err != nil && !errors.Is(*err, context.Cause(ctx)) {
+			*err = fmt.Errorf("%w (%w)", context.Cause(ctx), *err)
+		}
 	}
-	return conn, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -13,17 +14,21 @@ import (
 // several goroutines.
 type Client struct {
 	conn    *amqp.Connection
+	socket  net.Conn
 	ch      *amqp.Channel
 	returns chan amqp.Return
 }
 
 // Connect logs in at a broker. The context limits the login alone.
-func Connect(ctx context.Context, a Account) (*Client, error) {
-	conn, err := a.connect(ctx, false)
+func Connect(ctx context.Context, a Account) (c *Client, err error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	conn, socket, err := a.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{conn: conn}
+	defer within(ctx, socket, &err)()
+	c = &Client{conn: conn, socket: socket}
 	if c.ch, err = conn.Channel(); err == nil {
 		err = c.ch.Confirm(false)
 	}
@@ -38,8 +43,10 @@ func Connect(ctx context.Context, a Account) (*Client, error) {
 // Close ends the connection, without waiting long for a broker that does not answer.
 func (c *Client) Close() { _ = c.conn.CloseDeadline(time.Now().Add(time.Second)) }
 
-// Declare makes a durable queue, if missing: a quorum queue or a classic one.
-func (c *Client) Declare(queue string, quorum bool) error {
+// Declare makes a durable queue, if missing: a quorum queue or a classic one. When ctx
+// ends before, so does the connection; this is so for all methods.
+func (c *Client) Declare(ctx context.Context, queue string, quorum bool) (err error) {
+	defer within(ctx, c.socket, &err)()
 	args := amqp.Table{"x-queue-type": "classic"}
 	if quorum {
 		args["x-queue-type"] = "quorum"
@@ -52,7 +59,8 @@ func (c *Client) Declare(queue string, quorum bool) error {
 
 // Publish sends a persistent message to each of the queues and waits until the
 // broker has confirmed all of them.
-func (c *Client) Publish(ctx context.Context, body string, queues ...string) error {
+func (c *Client) Publish(ctx context.Context, body string, queues ...string) (err error) {
+	defer within(ctx, c.socket, &err)()
 	var sent []*amqp.DeferredConfirmation
 	for _, q := range queues {
 		d, err := c.ch.PublishWithDeferredConfirmWithContext(ctx, "", q, true, false, amqp.Publishing{Body: []byte(body), DeliveryMode: amqp.Persistent})
@@ -69,26 +77,37 @@ func (c *Client) Publish(ctx context.Context, body string, queues ...string) err
 			return fmt.Errorf("%s did not take the message", queues[i])
 		}
 	}
-	// A message that no queue takes is returned before it is confirmed.
-	select {
-	case r, ok := <-c.returns:
-		if !ok {
-			return errors.New("the channel was closed")
+	return c.returned()
+}
+
+// returned says which messages no queue took. They come back before they are confirmed.
+func (c *Client) returned() error {
+	var errs []error
+	for {
+		select {
+		case r, ok := <-c.returns:
+			if !ok {
+				return errors.Join(append(errs, errors.New("the channel was closed"))...)
+			}
+			errs = append(errs, fmt.Errorf("no queue %s: %s", r.RoutingKey, r.ReplyText))
+		default:
+			return errors.Join(errs...)
 		}
-		return fmt.Errorf("no queue %s: %s", r.RoutingKey, r.ReplyText)
-	default:
-		return nil
 	}
 }
 
 // Messages reads all messages of a queue and leaves them in it. The connection is
 // then of no more use than to be closed.
-func (c *Client) Messages(ctx context.Context, queue string) ([]string, error) {
+func (c *Client) Messages(ctx context.Context, queue string) (list []string, err error) {
+	defer within(ctx, c.socket, &err)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	q, err := c.ch.QueueDeclarePassive(queue, true, false, false, false, nil)
 	if err != nil {
 		return nil, fmt.Errorf("look at queue %s: %w", queue, err)
+	}
+	if q.Messages > maxMessages {
+		return nil, fmt.Errorf("queue %s has %d messages, more than %d are not read", queue, q.Messages, maxMessages)
 	}
 	messages := make(chan amqp.Delivery)
 	// A quorum queue gives no more than 2000 messages to a consumer that does not
@@ -111,8 +130,7 @@ func (c *Client) Messages(ctx context.Context, queue string) ([]string, error) {
 	// The count may lag behind: messages that another reader has just given back are
 	// not in it. So the end is where nothing more comes.
 	const quiet = time.Second
-	list := make([]string, 0, q.Messages)
-	for {
+	for len(list) <= maxMessages {
 		patience := quiet
 		if len(list) < q.Messages {
 			patience = 30 * time.Second
@@ -132,4 +150,8 @@ func (c *Client) Messages(ctx context.Context, queue string) ([]string, error) {
 			return list, nil
 		}
 	}
+	return nil, fmt.Errorf("queue %s gives more than %d messages", queue, maxMessages)
 }
+
+// maxMessages limits what is kept of a queue.
+const maxMessages = 1 << 20

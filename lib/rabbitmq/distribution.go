@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"syscall"
 )
 
 // Flags of the Erlang distribution protocol: what OTP 25 and later demand of any
@@ -51,14 +52,18 @@ type session struct {
 
 // connect shakes hands with the node that listens at host:port.
 func (d dialer) connect(ctx context.Context, host string, port int, cookie string) (*session, error) {
-	conn, err := d.dial(ctx, host, port)
+	conn, err := d.dial(ctx, net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return nil, err
 	}
-	var random [8]byte
-	_, _ = rand.Read(random[:])
-	s := &session{conn: conn, r: bufio.NewReader(conn), name: fmt.Sprintf("systole-%x@localhost", random)}
-	if err := s.handshake(cookie, binary.BigEndian.Uint32(random[:])); err != nil {
+	// The name is told to the node before it has proven anything: it must say nothing
+	// of the challenge.
+	var name [8]byte
+	var challenge [4]byte
+	_, _ = rand.Read(name[:])
+	_, _ = rand.Read(challenge[:])
+	s := &session{conn: conn, r: bufio.NewReader(conn), name: fmt.Sprintf("systole-%x@localhost", name)}
+	if err := s.handshake(cookie, binary.BigEndian.Uint32(challenge[:])); err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("handshake with the Erlang node at %s port %d: %w", host, port, err)
 	}
@@ -82,7 +87,7 @@ func (s *session) handshake(cookie string, challenge uint32) error {
 		return err
 	}
 	if string(status) != "sok" && string(status) != "sok_simultaneous" {
-		return fmt.Errorf("the node answered %q", status)
+		return fmt.Errorf("the node answered %.100q", status)
 	}
 	theirs, err := s.get()
 	if err != nil {
@@ -98,9 +103,12 @@ func (s *session) handshake(cookie string, challenge uint32) error {
 		return err
 	}
 	ack, err := s.get()
-	if err != nil {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		// A node that does not like the digest closes the connection.
 		return fmt.Errorf("%w (%w)", errCookie, err)
+	case err != nil:
+		return err
 	}
 	if len(ack) != 17 || ack[0] != 'a' || subtle.ConstantTimeCompare(ack[1:], digest(cookie, challenge)) != 1 {
 		return errCookie
@@ -136,7 +144,14 @@ func (s *session) get() ([]byte, error) {
 // badCall is an answer that says that a call failed on the other side.
 type badCall struct{ reason any }
 
-func (e *badCall) Error() string { return fmt.Sprintf("the call failed on the node: %.200v", e.reason) }
+func (e *badCall) Error() string {
+	const limit = 200
+	text := fmt.Sprintf("%q", fmt.Sprint(e.reason))
+	if len(text) > limit {
+		text = text[:limit] + "..."
+	}
+	return "the call failed on the node: " + text
+}
 
 // undefined says whether a call failed because there is no such function.
 func undefined(err error) bool {
@@ -171,7 +186,7 @@ func (s *session) call(module, function string) (any, error) {
 	body := encode([]byte{passThrough, tagVersion}, control)
 	body = encode(append(body, tagVersion), request)
 	if _, err := s.conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("call of %s:%s: %w", module, function, err)
 	}
 	for {
 		answer, err := s.answer()

@@ -18,7 +18,8 @@ type Fake struct {
 	Name   string // NAME@HOST
 	Cookie string
 	// Answers are by "module:function". A []string is a list of atoms, a bool or a
-	// string is an atom, and what is missing is no function of the node.
+	// string is an atom, an error ends the connection, and what is missing is no
+	// function of the node.
 	Answers map[string]any
 
 	mu        sync.Mutex
@@ -147,9 +148,15 @@ func (f *Fake) answer(s *session) error {
 	if _, err := io.ReadFull(s.r, message); err != nil {
 		return err
 	}
+	if len(message) < 2 {
+		return errShort
+	}
 	d := &decoder{b: message[2:]}
 	if _, err := d.term(); err != nil {
 		return err
+	}
+	if len(d.b) == 0 {
+		return errShort
 	}
 	body := d.b[1:]
 	d.b = body
@@ -183,6 +190,8 @@ func (f *Fake) answer(s *session) error {
 		result = atom(fmt.Sprint(v))
 	case string:
 		result = atom(v)
+	case error:
+		return v
 	case []string:
 		var l list
 		for _, n := range v {

@@ -22,6 +22,9 @@ type Target struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+// maxName is the length of an atom, in which Erlang keeps the name of a node.
+const maxName = 255
+
 // View is what could be seen of a node.
 type View struct {
 	// Refused says that somebody answered in the name of the host, and that the node
@@ -61,7 +64,7 @@ func Look(ctx context.Context, targets []Target) []View {
 
 func look(ctx context.Context, t Target) (v View) {
 	short, host, ok := strings.Cut(t.Name, "@")
-	if !ok || short == "" || host == "" {
+	if !ok || short == "" || host == "" || len(t.Name) > maxName {
 		return View{Err: fmt.Errorf("%q is no name of an Erlang node: it is NAME@HOST", t.Name)}
 	}
 	port, err := dialer(t.Dial).distributionPort(ctx, host, t.Epmd, short)
@@ -95,18 +98,20 @@ func look(ctx context.Context, t Target) (v View) {
 // ask asks the node itself. Functions that are new in one version of RabbitMQ or
 // gone in another have alternatives.
 func (s *session) ask(v *View) error {
-	running, err := s.call("rabbit", "is_running")
+	running, err := s.truth("rabbit", "is_running")
 	if err != nil {
 		// That the call failed is an answer too: early in its start the node has no
 		// module rabbit yet.
 		var bad *badCall
-		v.Alive = errors.As(err, &bad)
+		v.Alive = errors.As(err, &bad) || errors.Is(err, errOdd)
 		return err
 	}
 	v.Alive = true
-	v.Running = running == atom("true")
-	if booting, err := s.call("rabbit", "is_booting"); err == nil {
-		v.Booting = booting == atom("true")
+	v.Running = running
+	switch v.Booting, err = s.truth("rabbit", "is_booting"); {
+	case undefined(err): // an older RabbitMQ, which has no such function
+	case err != nil:
+		return err
 	}
 	if !v.Running {
 		return nil
@@ -124,6 +129,24 @@ func (s *session) ask(v *View) error {
 	return err
 }
 
+// truth calls a function that answers true or false.
+func (s *session) truth(module, function string) (bool, error) {
+	value, err := s.call(module, function)
+	if err != nil {
+		return false, err
+	}
+	switch value {
+	case atom("true"):
+		return true, nil
+	case atom("false"):
+		return false, nil
+	}
+	return false, fmt.Errorf("call of %s:%s: %w: it is neither true nor false", module, function, errOdd)
+}
+
+// errOdd says that a node answered, and not what was asked.
+var errOdd = errors.New("an answer that is none")
+
 // names calls the first of the functions that there is.
 func (s *session) names(module string, functions ...string) ([]string, error) {
 	var err error
@@ -137,13 +160,16 @@ func (s *session) names(module string, functions ...string) ([]string, error) {
 		}
 		l, ok := value.(list)
 		if !ok {
-			return nil, fmt.Errorf("call of %s:%s: the answer is no list", module, f)
+			return nil, fmt.Errorf("call of %s:%s: %w: it is no list", module, f, errOdd)
 		}
 		var names []string
 		for _, e := range l {
-			if a, ok := e.(atom); ok {
-				names = append(names, string(a))
+			a, ok := e.(atom)
+			if !ok {
+				// A list that is short by a member would be worse than none.
+				return nil, fmt.Errorf("call of %s:%s: %w: it holds what is no name of a node", module, f, errOdd)
 			}
+			names = append(names, string(a))
 		}
 		slices.Sort(names)
 		return names, nil

@@ -15,21 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"systole/agents/suite"
+	"systole/ocf-tests/build"
 	"systole/ocf-tests/conform"
 )
 
-// build is a folder with the program and a link for each agent, as installed.
-func build(t testing.TB) string {
+// installed is a folder with the program and a link for each agent, as installed.
+func installed(t testing.TB) string {
 	t.Helper()
 	dir := folder(t)
-	program := filepath.Join(dir, suite.Program)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", program, "systole/agents/cmd/systole-agents")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
-	for _, name := range suite.Names() {
-		require.NoError(t, os.Symlink(suite.Program, filepath.Join(dir, name)))
-	}
+	require.NoError(t, build.Agents(dir))
 	return dir
 }
 
@@ -81,7 +75,7 @@ func text(t *testing.T, r *conform.Report) string {
 
 // TestOurs: our agents pass every check that applies to them.
 func TestOurs(t *testing.T) {
-	dir := build(t)
+	dir := installed(t)
 	for _, name := range suite.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -205,7 +199,7 @@ func TestOcfTester(t *testing.T) {
 	if _, err := os.Stat(tester); err != nil {
 		t.Skip("ocf-tester is not installed (Debian package resource-agents)")
 	}
-	dir := build(t)
+	dir := installed(t)
 	for _, name := range suite.Names() {
 		t.Run(name, func(t *testing.T) {
 			c := configs[name].ready(t, folder(t))
@@ -227,7 +221,7 @@ func TestOcfTester(t *testing.T) {
 
 // TestProgram: one static file that is not large.
 func TestProgram(t *testing.T) {
-	path := filepath.Join(build(t), suite.Program)
+	path := filepath.Join(installed(t), build.Hidden)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Less(t, info.Size(), int64(15<<20))

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"systole/agents/suite"
+	"systole/ocf-tests/build"
 	"systole/ocf-tests/cost"
 )
 
@@ -56,24 +56,17 @@ func isolate(b testing.TB, flags int) {
 	require.NoError(b, unix.Unshare(flags))
 }
 
-func build(b testing.TB) (dir, program string) {
+func installed(b testing.TB) (dir string) {
 	b.Helper()
 	dir = b.TempDir()
 	require.NoError(b, os.Chmod(dir, 0o755))
-	program = filepath.Join(dir, suite.Program)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", program, "systole/agents/cmd/systole-agents")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(b, err, string(out))
-	for _, name := range suite.Names() {
-		require.NoError(b, os.Symlink(suite.Program, filepath.Join(dir, name)))
-	}
-	return dir, program
+	require.NoError(b, build.Agents(dir))
+	return dir
 }
 
 // BenchmarkMonitor measures one monitor of a running resource.
 func BenchmarkMonitor(b *testing.B) {
-	dir, _ := build(b)
+	dir := installed(b)
 	for _, c := range cases {
 		name := c.Name
 		for _, p := range c.Params {
@@ -143,7 +136,7 @@ func measure(b *testing.B, c cost.Case, links string) {
 
 // BenchmarkStart measures a call that does nothing: starting the program.
 func BenchmarkStart(b *testing.B) {
-	_, program := build(b)
+	program := filepath.Join(installed(b), build.Hidden)
 	info, err := os.Stat(program)
 	require.NoError(b, err)
 	for b.Loop() {

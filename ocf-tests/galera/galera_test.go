@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"systole/ocf-tests/build"
 	"systole/ocf-tests/lab"
 	"systole/ocf-tests/lab/service"
 )
@@ -22,13 +22,9 @@ import (
 // agents builds the program and returns a folder with systole/galera in it.
 func agents(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "systole")
-	require.NoError(t, os.MkdirAll(dir, 0o755))
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, "galera"), "systole/agents/cmd/systole-agents")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return filepath.Dir(dir)
+	dir := t.TempDir()
+	require.NoError(t, build.Agents(filepath.Join(dir, "systole")))
+	return dir
 }
 
 // group is a lab with a Galera group in it.

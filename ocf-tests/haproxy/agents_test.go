@@ -3,15 +3,13 @@
 package haproxy
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"systole/agents/suite"
+	"systole/ocf-tests/build"
 	"systole/ocf-tests/lab/service"
 )
 
@@ -28,17 +26,7 @@ func need(t *testing.T, programs ...string) {
 func agents(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "systole")
-	require.NoError(t, os.MkdirAll(dir, 0o755))
-	for name, source := range map[string]string{
-		"." + suite.Program: "systole/agents/cmd/systole-agents", ".ocf-conform": "systole/ocf-tests/cmd/ocf-conform",
-	} {
-		cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, name), source)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s", out)
-	}
-	for _, name := range suite.Names() {
-		require.NoError(t, os.Symlink("."+suite.Program, filepath.Join(dir, name)))
-	}
+	require.NoError(t, build.Agents(dir))
+	require.NoError(t, build.Program(filepath.Join(dir, ".ocf-conform"), "ocf-tests/cmd/ocf-conform"))
 	return filepath.Dir(dir)
 }

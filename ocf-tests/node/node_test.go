@@ -2,7 +2,6 @@ package node
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"systole/agents/suite"
+	"systole/ocf-tests/build"
 )
 
 // program is the folder with the program of the agents and its links, made once.
@@ -26,18 +25,7 @@ var program = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	built := filepath.Join(dir, suite.Program)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", built, "systole/agents/cmd/systole-agents")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return dir, errors.New(string(out))
-	}
-	for _, name := range suite.Names() {
-		if err := os.Symlink(suite.Program, filepath.Join(dir, name)); err != nil {
-			return dir, err
-		}
-	}
-	return dir, nil
+	return dir, build.Agents(dir)
 })
 
 func TestMain(m *testing.M) {

@@ -177,6 +177,9 @@ func (c *Cloud) Boot(host, name, flavor, image string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	i := slices.IndexFunc(c.flavors, func(f Flavor) bool { return f.ID == flavor })
+	if i < 0 {
+		panic("the cloud has no flavor " + flavor)
+	}
 	s := &server{
 		Server: api.Server{ID: c.id(), Name: name, Host: host, Status: "ACTIVE", State: "active", Flavor: flavor, Image: image},
 		memory: c.flavors[i].Memory,
@@ -222,9 +225,7 @@ func (c *Cloud) StartCompute(name string) {
 	}
 }
 
-// Live-migrations and the like that were under way are added as they are.
-
-// AddMigration adds a record.
+// AddMigration adds a record as it is, of a live-migration for example that was under way.
 func (c *Cloud) AddMigration(m api.Migration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -360,7 +361,11 @@ func (c *Cloud) ForceDown(name, reason string) {
 func (c *Cloud) RenameHost(from, to string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.host(from).service.Host = to
+	h := c.host(from)
+	if h == nil {
+		panic("the cloud has no host " + from)
+	}
+	h.service.Host = to
 	for _, s := range c.servers {
 		if s.Host == from {
 			s.Host = to

@@ -43,7 +43,7 @@ func (c *Cloud) compute(r *call) answer {
 		return c.listServers(r)
 	case what == "GET servers" && len(r.path) == 2:
 		if s := c.server(r.path[1]); s != nil {
-			return answer{http.StatusOK, map[string]any{"server": showServer(s)}}
+			return answer{http.StatusOK, map[string]any{"server": c.showServer(s)}}
 		}
 		return fail(http.StatusNotFound, "Instance %s could not be found.", r.path[1])
 	case what == "POST servers" && len(r.path) == 3 && r.path[2] == "action" && r.body["evacuate"] != nil:
@@ -152,7 +152,7 @@ func (c *Cloud) listServers(r *call) answer {
 	part, more := page(r, match, func(s *server) string { return s.ID })
 	list := []any{}
 	for _, s := range part {
-		list = append(list, showServer(s))
+		list = append(list, c.showServer(s))
 	}
 	body := map[string]any{"servers": list}
 	if more {
@@ -167,7 +167,7 @@ func nextLink() []any {
 	return []any{map[string]any{"rel": "next", "href": "http://192.0.2.1/next"}}
 }
 
-func showServer(s *server) map[string]any {
+func (c *Cloud) showServer(s *server) map[string]any {
 	m := map[string]any{
 		"id": s.ID, "name": s.Name, "status": s.Status, "OS-EXT-SRV-ATTR:host": s.Host, "OS-EXT-STS:vm_state": s.State,
 		"OS-EXT-STS:task_state": nil, "flavor": map[string]any{"id": s.Flavor}, "image": "",
@@ -179,7 +179,7 @@ func showServer(s *server) map[string]any {
 		m["image"] = map[string]any{"id": s.Image}
 	}
 	if s.Fault != "" {
-		m["fault"] = map[string]any{"code": 500, "message": s.Fault, "created": time.Now().UTC().Format(time.RFC3339)}
+		m["fault"] = map[string]any{"code": 500, "message": s.Fault, "created": c.now().UTC().Format(time.RFC3339)}
 	}
 	return m
 }

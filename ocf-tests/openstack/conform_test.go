@@ -127,6 +127,7 @@ func (e *expectation) logIn(t *testing.T) {
 	wrong.Region = "Atlantis"
 	c, err := openstack.Dial(e.ctx, wrong)
 	require.NoError(t, err)
+	defer c.Close()
 	_, err = c.ComputeServices(e.ctx, "")
 	require.ErrorContains(t, err, "in region Atlantis")
 }

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"systole/agents/suite"
+	"systole/ocf-tests/build"
 )
 
 // Ours is the provider of our agents.
@@ -23,29 +23,17 @@ func AgentFolder(dir, program string) (string, error) {
 	if err := os.MkdirAll(agents, 0o755); err != nil {
 		return "", err
 	}
-	// A name with a dot in front is no agent.
-	const name = "." + suite.Program
-	if err := copyProgram(program, filepath.Join(agents, name)); err != nil {
+	if err := copyProgram(program, filepath.Join(agents, build.Hidden)); err != nil {
 		return "", fmt.Errorf("copying the agents: %w (make build makes bin/%s)", err, suite.Program)
 	}
-	for _, a := range suite.Names() {
-		if err := os.Symlink(name, filepath.Join(agents, a)); err != nil {
-			return "", err
-		}
-	}
-	return folder, nil
+	return folder, build.Links(agents)
 }
 
 // BuildAgents builds our agents from the source that the caller is part of, and
 // makes such a folder in dir.
 func BuildAgents(dir string) (string, error) {
-	program := filepath.Join(dir, suite.Program)
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-o", program, "systole/agents/cmd/"+suite.Program)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the agents: %w: %s", err, out)
-	}
-	return AgentFolder(dir, program)
+	folder := filepath.Join(dir, "ocf")
+	return folder, build.Agents(filepath.Join(folder, Ours))
 }
 
 func copyProgram(from, to string) error {

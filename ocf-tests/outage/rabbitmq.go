@@ -195,7 +195,7 @@ func (r *RabbitMQ) Session(ctx context.Context, node string) (Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(c.Declare(quorumQueue, true), c.Declare(classicQueue(node), false)); err != nil {
+	if err := errors.Join(c.Declare(ctx, quorumQueue, true), c.Declare(ctx, classicQueue(node), false)); err != nil {
 		c.Close()
 		return nil, err
 	}

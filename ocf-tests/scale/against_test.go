@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"systole/ocf-tests/build"
 )
 
 // BenchmarkAgainstPacemaker runs Pacemaker's crm_simulate and ours one after
@@ -23,9 +25,8 @@ func BenchmarkAgainstPacemaker(b *testing.B) {
 	}
 	dir := b.TempDir()
 	ours := filepath.Join(dir, "crm_simulate")
-	build := exec.Command("go", "build", "-o", ours, "systole/crm/cmd/systole")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("go build: %v\n%s", err, out)
+	if err := build.Program(ours, "crm/cmd/systole"); err != nil {
+		b.Fatal(err)
 	}
 	for _, c := range []struct {
 		name string

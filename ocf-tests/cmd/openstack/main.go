@@ -53,6 +53,9 @@ func run(args []string) error {
 	for _, h := range names {
 		c.AddHost(h, 64*1024)
 	}
+	if *servers < 0 || len(names[0]) == 0 {
+		return errors.New("--servers and --hosts: at least one host, and no negative number of servers")
+	}
 	for i := range *servers {
 		c.Boot(names[0], fmt.Sprint("vm-", i), "1", "image-1")
 	}
@@ -68,12 +71,17 @@ func run(args []string) error {
 	mux := http.NewServeMux()
 	mux.Handle("/", c)
 	mux.HandleFunc("POST /power", func(w http.ResponseWriter, r *http.Request) {
-		if host := r.FormValue("host"); r.FormValue("on") == "no" {
+		host := r.FormValue("host")
+		switch {
+		case c.Service(host).Host == "":
+			http.Error(w, fmt.Sprintf("there is no host %q", host), http.StatusNotFound)
+			return
+		case r.FormValue("on") == "no":
 			c.StopCompute(host)
-		} else {
+		default:
 			c.StartCompute(host)
 		}
 		fmt.Fprintln(w, "done")
 	})
-	return http.Serve(l, mux)
+	return (&http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}).Serve(l)
 }

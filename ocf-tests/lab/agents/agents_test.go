@@ -3,8 +3,6 @@ package agents
 import (
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,23 +10,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"systole/agents/suite"
+	"systole/ocf-tests/build"
 	"systole/ocf-tests/lab"
 )
 
 // install is a folder for lab.Options.OCF with our agents in it.
 func install(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "ocf")
-	ours := filepath.Join(dir, "systole")
-	require.NoError(t, os.MkdirAll(ours, 0o755))
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(ours, suite.Program), "systole/agents/cmd/systole-agents")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
-	for _, name := range suite.Names() {
-		require.NoError(t, os.Symlink(suite.Program, filepath.Join(ours, name)))
-	}
+	dir := t.TempDir()
+	require.NoError(t, build.Agents(filepath.Join(dir, "systole")))
 	return dir
 }
 
