@@ -418,3 +418,18 @@ func TestRecord(t *testing.T) {
 		require.Error(t, err, bad)
 	}
 }
+
+// TestStopped: a server that is stopped by a signal is not waited for.
+func TestStopped(t *testing.T) {
+	n := single(t, "start", "promote")
+	p := n.m.Procs[n.pid]
+	p.Stopped = true
+	n.m.Procs[n.pid] = p
+	begun := n.m.Time
+	res := n.do("monitor")
+	require.Equal(t, ocf.ErrGeneric, res.Code)
+	require.Contains(t, res.Reason, "SIGSTOP")
+	require.Equal(t, ocf.Success, n.do("demote").Code)
+	require.Zero(t, n.pid)
+	require.Less(t, n.m.Time.Sub(begun), 5*time.Second)
+}

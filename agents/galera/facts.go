@@ -2,6 +2,7 @@ package galera
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -89,9 +90,13 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 			if f.Record.Kind == kindJoining || in.Action == "promote" {
 				f.Moved = moved(sys, append(f.Others, *f.Server))
 			}
-			one, cancel := s.Within(ctx, statusLimit(in))
-			f.Status, f.Err = s.Status(one, p.login(creds))
-			cancel()
+			if f.Server.Stopped {
+				f.Err = errStopped
+			} else {
+				one, cancel := s.Within(ctx, statusLimit(in))
+				f.Status, f.Err = s.Status(one, p.login(creds))
+				cancel()
+			}
 			if ends {
 				return f, nil
 			}
@@ -152,6 +157,10 @@ func (f *facts) needsCluster(in ocf.Input[params]) bool {
 func (f *facts) current() bool {
 	return f.Written && f.Record.Kind == kindStopped && f.Record.Print == f.Data.Print
 }
+
+// errStopped is why a server that is stopped is not asked: the others of the group
+// wait for it, and soon go on without it.
+var errStopped = errors.New("it is stopped by a signal (SIGSTOP, state T in ps)")
 
 // statusLimit is how long a server may take to say how it is.
 func statusLimit(in ocf.Input[params]) time.Duration {

@@ -40,6 +40,10 @@ func endServer(in ocf.Input[params], f facts, spare time.Duration) (ocf.Decision
 	if f.Server == nil {
 		return endOthers(in, f.Others)
 	}
+	if _, forced := signalled(in, *f.Server, ocf.SIGKILL); f.Server.Stopped && !forced {
+		steps := append(kill(in, f.Others, ocf.SIGKILL), ocf.Kill{Process: *f.Server, Signal: ocf.SIGKILL})
+		return ocf.Do(fmt.Sprintf("the server (process %d) cannot end in order, %v: killing it; it will repair its data when it starts", f.Server.PID, errStopped), steps...), true
+	}
 	asked, sent := signalled(in, *f.Server, ocf.SIGTERM)
 	// The wrapper goes first: it would start the server again, and it does not heed SIGTERM.
 	wrappers := kill(in, wrappers(f.Others), ocf.SIGKILL)

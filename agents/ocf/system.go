@@ -67,6 +67,7 @@ type Process struct {
 	Start       uint64 // clock ticks since the node was booted
 	Name        string // of the program, cut to 15 bytes by the kernel
 	Args        []string
+	Stopped     bool // by a signal: it does nothing, and heeds only SIGCONT and SIGKILL
 }
 
 // Commands asks other programs.

@@ -126,6 +126,10 @@ func TestProcesses(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 
+	require.False(t, p.Stopped)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
+	require.Eventually(t, func() bool { q, _, _ := h.Process(pid); return q.Stopped }, 20*time.Second, time.Millisecond)
+
 	other := p
 	other.Start++
 	require.NoError(t, h.Signal(other, ocf.SIGKILL), "another process of that number is left alone")

@@ -31,6 +31,7 @@ func (h *Host) Process(pid int) (ocf.Process, bool, error) {
 	if state == 'Z' || state == 'X' {
 		return ocf.Process{}, false, nil
 	}
+	p.Stopped = state == 'T'
 	// The process may end while it is looked at: what is missing stays empty.
 	if cmdline, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline"); err == nil {
 		p.Args = parseCmdline(cmdline)
