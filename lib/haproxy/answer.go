@@ -183,7 +183,7 @@ func ParseProc(text string) (Proc, error) {
 			continue
 		}
 		pid, err := strconv.Atoi(f[0])
-		if err != nil {
+		if err != nil || pid <= 0 { // a signal to 0 or less would go to a group
 			continue
 		}
 		switch f[1] {

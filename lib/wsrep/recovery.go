@@ -1,6 +1,9 @@
 package wsrep
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Recovery is what a server that was started with --wsrep-recover has logged.
 type Recovery struct {
@@ -12,12 +15,15 @@ type Recovery struct {
 	Problem  string // the last error that was logged
 }
 
+// The words differ in case between releases. A log may hold any bytes, and a line in
+// lower case can be longer than the line: the place is looked for in the line itself.
+var recovered = regexp.MustCompile(`(?i)recovered position[: \t]*`)
+
 // ParseRecovery reads the log of such a server.
 func ParseRecovery(log string) (r Recovery) {
 	for line := range strings.SplitSeq(log, "\n") {
-		if i := strings.Index(strings.ToLower(line), "recovered position"); i >= 0 && strings.Contains(line, "WSREP") {
-			rest := strings.TrimLeft(line[i+len("recovered position"):], ": \t")
-			if p, err := ParsePosition(rest); err == nil {
+		if at := recovered.FindStringIndex(line); at != nil && strings.Contains(line, "WSREP") {
+			if p, err := ParsePosition(line[at[1]:]); err == nil {
 				r.Position, r.Found = p, true
 			}
 		}
