@@ -103,7 +103,21 @@ func (d *data) states(p params, sys ocf.Reader) error {
 	if err := d.marks(p, sys); err != nil {
 		return err
 	}
-	return d.print(p, sys)
+	if err := d.print(p, sys); err != nil {
+		return err
+	}
+	if d.unfilled() {
+		d.HasGrastate, d.SavedErr = false, nil
+	}
+	return nil
+}
+
+// unfilled says that grastate.dat is the empty one which a server without any makes,
+// and fills when it has become a member: as if there were none. Beside data that are
+// not the rest of a state transfer it is a damaged one.
+func (d *data) unfilled() bool {
+	nothing := !d.Made && !d.Engine && d.Databases == 0
+	return d.HasGrastate && strings.TrimSpace(d.Grastate) == "" && (d.Joining || nothing)
 }
 
 // transferMark is what a state transfer by mariadb-backup or xtrabackup leaves in the

@@ -15,8 +15,9 @@ type Recovery struct {
 	Problem  string // the last error that was logged
 }
 
-// The words differ in case between releases. A log may hold any bytes, and a line in
-// lower case can be longer than the line: the place is looked for in the line itself.
+// recovered is a table: the words before a position. They differ in case between
+// releases. A log may hold any bytes, and a line in lower case can be longer than
+// the line: the place is looked for in the line itself.
 var recovered = regexp.MustCompile(`(?i)recovered position[: \t]*`)
 
 // ParseRecovery reads the log of such a server.
