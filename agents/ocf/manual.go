@@ -1,40 +1,43 @@
 package ocf
 
-import "strings"
+import (
+	"strings"
+
+	"systole/lib/agentdoc"
+)
 
 // Manual is the manual page of the agent in section 7, in the man macros of
 // roff. provider is the folder that the agent is called from.
 func (d *Description) Manual(provider string) string {
-	m := &roff{}
+	m := &agentdoc.Roff{}
 	title := "ocf_" + provider + "_" + d.Name
-	m.macro("TH", title, "7", "", "Systole", "OCF resource agents")
-	m.macro("SH", "NAME")
-	m.line(escapeRoff(title) + ` \- ` + escapeRoff(d.Short))
-	m.macro("SH", "SYNOPSIS")
-	m.line(`\fB` + escapeRoff(d.Name) + `\fR {` + escapeRoff(strings.Join(d.actionNames(), " | ")) + `}`)
-	m.macro("SH", "DESCRIPTION")
-	m.paragraphs(d.Long)
-	m.macro("SH", "SUPPORTED PARAMETERS")
+	m.Macro("TH", title, "7", "", "Systole", "OCF resource agents")
+	m.Macro("SH", "NAME")
+	m.Line(agentdoc.EscapeRoff(title) + ` \- ` + agentdoc.EscapeRoff(d.Short))
+	m.Macro("SH", "SYNOPSIS")
+	m.Line(`\fB` + agentdoc.EscapeRoff(d.Name) + `\fR {` + agentdoc.EscapeRoff(strings.Join(d.actionNames(), " | ")) + `}`)
+	m.Macro("SH", "DESCRIPTION")
+	m.Paragraphs(d.Long, "PP")
+	m.Macro("SH", "SUPPORTED PARAMETERS")
 	for i := range d.Params {
-		m.param(&d.Params[i])
+		p := &d.Params[i]
+		m.Item(p.Name, p.properties(), p.longText())
 	}
-	m.macro("SH", "SUPPORTED ACTIONS")
+	m.Macro("SH", "SUPPORTED ACTIONS")
 	for _, a := range d.actions() {
-		m.macro("TP")
-		m.line(`\fB` + escapeRoff(a.Name) + `\fR`)
-		m.line(escapeRoff(a.describe()))
+		m.Item(a.Name, "", a.describe())
 	}
 	for _, n := range d.Notes {
-		m.macro("SH", strings.ToUpper(n.Title))
-		m.paragraphs(n.Text)
+		m.Macro("SH", strings.ToUpper(n.Title))
+		m.Paragraphs(n.Text, "PP")
 	}
-	m.macro("SH", "EXAMPLE CRM SHELL")
-	m.example(d.exampleCrm(provider))
-	m.macro("SH", "EXAMPLE PCS")
-	m.example(d.examplePcs(provider))
-	m.macro("SH", "SEE ALSO")
-	m.line(`systole\-agents(8), crm(8), pcs(8), crm_resource(8)`)
-	return m.text.String()
+	m.Macro("SH", "EXAMPLE CRM SHELL")
+	m.Example(d.exampleCrm(provider))
+	m.Macro("SH", "EXAMPLE PCS")
+	m.Example(d.examplePcs(provider))
+	m.Macro("SH", "SEE ALSO")
+	m.Line(`systole\-agents(8), crm(8), pcs(8), crm_resource(8)`)
+	return m.String()
 }
 
 // describe says what is suggested for an action.
@@ -129,72 +132,6 @@ func (a Action) options() []string {
 	}
 	if a.Depth > 0 {
 		list = append(list, "OCF_CHECK_LEVEL="+itoa(a.Depth))
-	}
-	return list
-}
-
-// roff writes the macros of man(7).
-type roff struct{ text strings.Builder }
-
-func (m *roff) line(text string) {
-	// A line that begins with a dot or an apostrophe would be a macro.
-	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
-		text = `\&` + text
-	}
-	m.text.WriteString(text + "\n")
-}
-
-func (m *roff) macro(name string, args ...string) {
-	m.text.WriteString("." + name)
-	for _, a := range args {
-		m.text.WriteString(` "` + strings.ReplaceAll(escapeRoff(a), `"`, `\(dq`) + `"`)
-	}
-	m.text.WriteByte('\n')
-}
-
-func (m *roff) paragraphs(text string) {
-	for i, p := range paragraphs(text) {
-		if i > 0 {
-			m.macro("PP")
-		}
-		for line := range strings.SplitSeq(p, "\n") {
-			m.line(escapeRoff(strings.TrimSpace(line)))
-		}
-	}
-}
-
-func (m *roff) param(p *Param) {
-	m.macro("TP")
-	m.line(`\fB` + escapeRoff(p.Name) + `\fR (` + escapeRoff(p.properties()) + `)`)
-	for i, text := range paragraphs(p.longText()) {
-		if i > 0 {
-			m.macro("IP")
-		}
-		for line := range strings.SplitSeq(text, "\n") {
-			m.line(escapeRoff(strings.TrimSpace(line)))
-		}
-	}
-}
-
-func (m *roff) example(lines []string) {
-	m.macro("nf")
-	for _, l := range lines {
-		m.line(escapeRoff(l))
-	}
-	m.macro("fi")
-}
-
-func escapeRoff(text string) string {
-	return strings.NewReplacer(`\`, `\e`, `-`, `\-`).Replace(text)
-}
-
-// paragraphs splits text at empty lines.
-func paragraphs(text string) []string {
-	var list []string
-	for p := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			list = append(list, p)
-		}
 	}
 	return list
 }

@@ -3,6 +3,8 @@ package ocf
 import (
 	"strconv"
 	"strings"
+
+	"systole/lib/agentdoc"
 )
 
 // Metadata is the answer to the meta-data action, in the form that the resource
@@ -18,23 +20,23 @@ import (
 // such a manager calls reload when only parameters without unique="1" have changed.
 // So that is how reloadable parameters are told from others.
 func (d *Description) Metadata(r *Request) string {
-	x := &xmlWriter{}
-	x.line(`<?xml version="1.0"?>`)
+	x := &agentdoc.XML{}
+	x.Line(`<?xml version="1.0"?>`)
 	old := !r.API.AtLeast(1, 1)
-	x.line(d.doctype(old))
-	x.line(`<resource-agent` + attr("name", d.Name) + attr("version", d.Version) + `>`)
+	x.Line(d.doctype(old))
+	x.Line(`<resource-agent` + agentdoc.Attr("name", d.Name) + agentdoc.Attr("version", d.Version) + `>`)
 	if old {
-		x.line(`<version>1.0</version>`)
+		x.Line(`<version>1.0</version>`)
 	} else {
-		x.line(`<version>1.1</version>`)
+		x.Line(`<version>1.1</version>`)
 	}
-	x.describe(d.Long, d.Short)
-	x.line(`<parameters>`)
+	describe(x, d.Long, d.Short)
+	x.Line(`<parameters>`)
 	for i := range d.Params {
 		d.metadataParam(x, &d.Params[i], r, old)
 	}
-	x.line(`</parameters>`)
-	x.line(`<actions>`)
+	x.Line(`</parameters>`)
+	x.Line(`<actions>`)
 	for _, a := range d.actions() {
 		if old && a.Name == "reload-agent" {
 			if d.listed("reload") {
@@ -42,11 +44,11 @@ func (d *Description) Metadata(r *Request) string {
 			}
 			a.Name = "reload"
 		}
-		x.line(metadataAction(a, old))
+		x.Line(metadataAction(a, old))
 	}
-	x.line(`</actions>`)
-	x.line(`</resource-agent>`)
-	return x.text.String()
+	x.Line(`</actions>`)
+	x.Line(`</resource-agent>`)
+	return x.String()
 }
 
 func (d *Description) listed(action string) bool {
@@ -83,31 +85,31 @@ func (d *Description) doctype(old bool) string {
 	return text + "]>"
 }
 
-func (d *Description) metadataParam(x *xmlWriter, p *Param, r *Request, old bool) {
-	tag := `<parameter` + attr("name", p.Name)
+func (d *Description) metadataParam(x *agentdoc.XML, p *Param, r *Request, old bool) {
+	tag := `<parameter` + agentdoc.Attr("name", p.Name)
 	unique := p.UniqueGroup != ""
 	if old {
 		unique = unique || d.listed("reload-agent") && !p.Reloadable
 	} else if p.UniqueGroup != "" {
-		tag += attr("unique-group", p.UniqueGroup)
+		tag += agentdoc.Attr("unique-group", p.UniqueGroup)
 	}
 	if unique {
-		tag += attr("unique", "1")
+		tag += agentdoc.Attr("unique", "1")
 	}
 	if p.Required {
-		tag += attr("required", "1")
+		tag += agentdoc.Attr("required", "1")
 	}
 	if p.Reloadable && !old {
-		tag += attr("reloadable", "1")
+		tag += agentdoc.Attr("reloadable", "1")
 	}
-	x.line(tag + `>`)
-	x.describe(p.longText(), p.Short)
-	content := `<content` + attr("type", p.contentType())
+	x.Line(tag + `>`)
+	describe(x, p.longText(), p.Short)
+	content := `<content` + agentdoc.Attr("type", p.contentType())
 	if value := r.expand(p.Default); value != "" || !p.Required {
-		content += attr("default", value)
+		content += agentdoc.Attr("default", value)
 	}
-	x.line(content + ` />`)
-	x.line(`</parameter>`)
+	x.Line(content + ` />`)
+	x.Line(`</parameter>`)
 }
 
 // contentType is the type in a word that both grammars have.
@@ -147,22 +149,22 @@ func (p *Param) longText() string {
 }
 
 func metadataAction(a Action, old bool) string {
-	tag := `<action` + attr("name", a.Name) + attr("timeout", seconds(a.Timeout))
+	tag := `<action` + agentdoc.Attr("name", a.Name) + agentdoc.Attr("timeout", seconds(a.Timeout))
 	if a.Interval > 0 {
-		tag += attr("interval", seconds(a.Interval))
+		tag += agentdoc.Attr("interval", seconds(a.Interval))
 	}
 	if a.StartDelay > 0 {
-		tag += attr("start-delay", seconds(a.StartDelay))
+		tag += agentdoc.Attr("start-delay", seconds(a.StartDelay))
 	}
 	if a.Name == "monitor" || a.Depth > 0 {
-		tag += attr("depth", strconv.Itoa(a.Depth))
+		tag += agentdoc.Attr("depth", strconv.Itoa(a.Depth))
 	}
 	if a.Role != "" {
 		role := a.Role
 		if old {
 			role = oldRole(role)
 		}
-		tag += attr("role", role)
+		tag += agentdoc.Attr("role", role)
 	}
 	return tag + ` />`
 }
@@ -177,42 +179,9 @@ func oldRole(role string) string {
 	return role
 }
 
-// xmlWriter writes the little XML that metadata needs.
-type xmlWriter struct{ text strings.Builder }
-
-func (x *xmlWriter) line(text string) {
-	x.text.WriteString(text)
-	x.text.WriteByte('\n')
-}
-
-func (x *xmlWriter) describe(long, short string) {
-	x.line(`<longdesc lang="en">`)
-	x.line(escape(strings.TrimSpace(long)))
-	x.line(`</longdesc>`)
-	x.line(`<shortdesc lang="en">` + escape(short) + `</shortdesc>`)
-}
-
-func attr(name, value string) string { return ` ` + name + `="` + escape(value) + `"` }
-
-// escape is text in an element or in an attribute in double quotes. Characters
-// that XML cannot have become question marks.
-func escape(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '&':
-			b.WriteString("&amp;")
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '"':
-			b.WriteString("&quot;")
-		case r < 0x20 && r != '\n' && r != '\t', r == 0xFFFE, r == 0xFFFF:
-			b.WriteByte('?')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+func describe(x *agentdoc.XML, long, short string) {
+	x.Line(`<longdesc lang="en">`)
+	x.Line(agentdoc.Escape(strings.TrimSpace(long)))
+	x.Line(`</longdesc>`)
+	x.Line(`<shortdesc lang="en">` + agentdoc.Escape(short) + `</shortdesc>`)
 }

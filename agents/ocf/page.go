@@ -3,6 +3,8 @@ package ocf
 import (
 	"strconv"
 	"strings"
+
+	"systole/lib/agentdoc"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -15,7 +17,7 @@ func (d *Description) Page(provider string) string {
 	line("")
 	line(d.Short + ". Version " + d.Version + ".")
 	line("")
-	line(markdown(d.Long))
+	line(agentdoc.Markdown(d.Long))
 	line("")
 	if len(d.Params) > 0 {
 		line("## Parameters")
@@ -46,7 +48,7 @@ func (d *Description) Page(provider string) string {
 	for _, n := range d.Notes {
 		line("## " + n.Title)
 		line("")
-		line(markdown(n.Text))
+		line(agentdoc.Markdown(n.Text))
 		line("")
 	}
 	line("## Examples")
@@ -71,12 +73,5 @@ func (p *Param) row() string {
 	if p.Default != "" {
 		value = "`" + p.Default + "`"
 	}
-	what := strings.ReplaceAll(strings.Join(paragraphs(p.longText()), "<br>"), "\n", " ")
-	return "| `" + p.Name + "` | " + typ + " | " + value + " | " + strings.ReplaceAll(markdown(what), "|", `\|`) + " |"
-}
-
-// markdown is text without the characters that would be taken for markup, except
-// the breaks that row puts in.
-func markdown(text string) string {
-	return strings.NewReplacer(`*`, `\*`, `_`, `\_`, `<br>`, `<br>`, `<`, `&lt;`).Replace(strings.TrimSpace(text))
+	return "| `" + p.Name + "` | " + typ + " | " + value + " | " + agentdoc.Cell(p.longText()) + " |"
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"systole/lib/redact"
 )
 
 // The words for true are those of the ocf_is_true function and those of
@@ -219,19 +221,5 @@ func (v Values) Unread() []string {
 	return names
 }
 
-// Secret is text that does not show itself: printed with any verb it is masked.
-// Reveal gives the text.
-type Secret string
-
-// Reveal is the secret itself.
-func (s Secret) Reveal() string { return string(s) }
-
-// Format prints a mask.
-func (s Secret) Format(f fmt.State, _ rune) {
-	if s != "" {
-		_, _ = f.Write([]byte("***"))
-	}
-}
-
-// MarshalText prints a mask.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(s)), nil }
+// Secret is text that does not show itself.
+type Secret = redact.Secret
