@@ -85,11 +85,14 @@ man: build ## write the manual pages into out/man
 	@mkdir -p $(out)/man
 	@$(bin)/systole man $(out)/man
 	@for a in $$($(bin)/systole-agents list); do $(bin)/systole-agents man $$a >$(out)/man/ocf_systole_$$a.7; done
+	@for a in $$($(bin)/systole-fence list); do $(bin)/systole-fence man fence_systole_$${a#fence_} >$(out)/man/fence_systole_$${a#fence_}.8; done
 
 # The classic names stand in the way of Pacemaker's own tools, so they are asked for.
 CLASSIC_NAMES ?= no
 # Where the cluster looks for resource agents: theirs are in resource.d/systole below.
 OCF_ROOT ?= /usr/lib/ocf
+# Where the cluster looks for fence agents.
+SBIN ?= /usr/sbin
 .PHONY: install
 install: man ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulate
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/systole/examples'
@@ -104,6 +107,7 @@ install: man ## install below DESTDIR/PREFIX; CLASSIC_NAMES=yes adds crm_simulat
 	$(bin)/systole completion zsh >'$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systole'
 	$(bin)/systole completion fish >'$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systole.fish'
 	$(bin)/systole-agents install --root '$(or $(DESTDIR),/)' --ocf-root '$(OCF_ROOT)' --binary '$(PREFIX)/bin/systole-agents'
+	$(bin)/systole-fence install --root '$(or $(DESTDIR),/)' --sbin '$(SBIN)' --binary '$(PREFIX)/bin/systole-fence'
 	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
 	sed 's|@PREFIX@|$(PREFIX)|' agents/clustercheck/systole-clustercheck.service.in >'$(DESTDIR)$(PREFIX)/lib/systemd/system/systole-clustercheck.service'
 ifeq ($(CLASSIC_NAMES),yes)

@@ -31,6 +31,7 @@ mkfs.ext4|e2fsprogs|agent Filesystem with real disks
 ps|procps|agents on this machine (ocf-tests/node)
 memcached|memcached|agent memcached with a real server
 haproxy|haproxy|agents of haproxy in real clusters
+fence_dummy|fence-agents|options of fence agents held against those of stock ones
 crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '
 

@@ -11,7 +11,7 @@ import (
 
 	"systole/agents/clustercheck/serve"
 	"systole/agents/filesystem"
-	"systole/agents/install"
+	"systole/lib/install"
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
@@ -234,11 +234,11 @@ func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
 }
 
 func place(p host.Process, what string, args []string) error {
-	o := install.Options{Program: Program, Agents: Names()}
+	o := install.Options{Program: Program, Links: Names()}
 	flags := newFlags(what)
-	flags.StringVar(&o.Provider, "provider", "systole", "")
+	provider := flags.String("provider", "systole", "")
+	ocfRoot := flags.String("ocf-root", "/usr/lib/ocf", "")
 	flags.StringVar(&o.Root, "root", "/", "")
-	flags.StringVar(&o.OCFRoot, "ocf-root", "/usr/lib/ocf", "")
 	flags.StringVar(&o.Binary, "binary", "", "")
 	flags.BoolVar(&o.Force, "force", false, "")
 	some := flags.String("agents", "", "")
@@ -249,9 +249,13 @@ func place(p host.Process, what string, args []string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("%s takes no argument %q: %w", what, rest[0], errUsage)
 	}
+	if *provider == "" || strings.ContainsAny(*provider, "/ \t\n") || strings.HasPrefix(*provider, ".") {
+		return fmt.Errorf("provider %q: a provider is the name of a folder, without a dot before it", *provider)
+	}
+	o.Folder = filepath.Join(*ocfRoot, "resource.d", *provider)
 	if *some != "" {
-		o.Agents = strings.Split(*some, ",")
-		for _, name := range o.Agents {
+		o.Links = strings.Split(*some, ",")
+		for _, name := range o.Links {
 			if _, err := find(name); err != nil {
 				return err
 			}

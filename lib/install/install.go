@@ -1,5 +1,5 @@
 // Package install puts the agents of one program where a cluster looks for them:
-// as links in the folder of a provider. It replaces nothing of others unless told
+// as links in a folder. It replaces nothing of others unless told
 // to, keeps what it replaces, and does all of it or nothing.
 package install
 
@@ -15,13 +15,12 @@ import (
 
 // Options say what is put where.
 type Options struct {
-	Program  string   // name of the program, by which links to it are known
-	Agents   []string // names of the agents
-	Provider string
-	Root     string // of the file system, absolute
-	OCFRoot  string // folder of resource.d below Root
-	Binary   string // the program as seen below Root; "": found out
-	Force    bool   // replace what is not ours
+	Program string   // name of the program, by which links to it are known
+	Links   []string // their names
+	Folder  string   // of the links, below Root
+	Root    string   // of the file system, absolute
+	Binary  string   // the program as seen below Root; "": found out
+	Force   bool     // replace what is not ours
 
 	executable string // for tests; "": os.Executable
 }
@@ -38,8 +37,8 @@ func backupName(path string) string {
 }
 
 func (o *Options) check() error {
-	if o.Provider == "" || strings.ContainsAny(o.Provider, "/ \t\n") || strings.HasPrefix(o.Provider, ".") {
-		return fmt.Errorf("provider %q: a provider is the name of a folder, without a dot before it", o.Provider)
+	if !filepath.IsAbs(o.Folder) {
+		return fmt.Errorf("folder %q: give the path from the root on, beginning with a slash", o.Folder)
 	}
 	if info, err := os.Stat(o.Root); err != nil || !info.IsDir() {
 		return fmt.Errorf("root %s is not a directory: make it first", o.Root)
@@ -50,7 +49,7 @@ func (o *Options) check() error {
 	return nil
 }
 
-func (o *Options) folder() string { return filepath.Join(o.Root, o.OCFRoot, "resource.d", o.Provider) }
+func (o *Options) folder() string { return filepath.Join(o.Root, o.Folder) }
 
 // kind is what stands where a link shall be.
 type kind int
@@ -105,7 +104,7 @@ func Install(o Options) (done []string, err error) {
 		return nil, err
 	}
 	var undo []func()
-	for _, name := range o.Agents {
+	for _, name := range o.Links {
 		line, back, err := o.link(filepath.Join(o.folder(), name), target)
 		if err != nil {
 			for i := len(undo) - 1; i >= 0; i-- {
@@ -119,7 +118,7 @@ func Install(o Options) (done []string, err error) {
 }
 
 func (o *Options) foreigners() (list []string, err error) {
-	for _, name := range o.Agents {
+	for _, name := range o.Links {
 		path := filepath.Join(o.folder(), name)
 		k, _, err := o.look(path)
 		if err != nil {
@@ -251,7 +250,7 @@ func Uninstall(o Options) (done []string, err error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	for _, name := range o.Agents {
+	for _, name := range o.Links {
 		path := filepath.Join(o.folder(), name)
 		k, _, err := o.look(path)
 		if err != nil {

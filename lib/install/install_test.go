@@ -15,8 +15,8 @@ func root(t *testing.T) (dir string, o Options) {
 	exe := filepath.Join(dir, "usr", "sbin", "systole-agents")
 	write(t, exe, "program")
 	return dir, Options{
-		Program: "systole-agents", Agents: []string{"Dummy", "Stateful"}, Provider: "heartbeat",
-		Root: dir, OCFRoot: "/usr/lib/ocf", executable: exe,
+		Program: "systole-agents", Links: []string{"Dummy", "Stateful"}, Folder: "/usr/lib/ocf/resource.d/heartbeat",
+		Root: dir, executable: exe,
 	}
 }
 
@@ -113,13 +113,13 @@ func TestAllOrNothing(t *testing.T) {
 	_, o := root(t)
 	write(t, filepath.Join(o.folder(), "Dummy"), "stock")
 	o.Force = true
-	o.Agents = []string{"Dummy", "no/such/folder"}
+	o.Links = []string{"Dummy", "no/such/folder"}
 	_, err := Install(o)
 	require.ErrorContains(t, err, "nothing was installed")
 	require.Equal(t, []string{"Dummy: stock"}, tree(t, o))
 
 	require.NoError(t, os.Mkdir(filepath.Join(o.folder(), "Stateful"), 0o755))
-	o.Agents = []string{"Dummy", "Stateful"}
+	o.Links = []string{"Dummy", "Stateful"}
 	_, err = Install(o)
 	require.ErrorContains(t, err, "is a directory")
 }
@@ -142,8 +142,7 @@ func TestProgramOutsideOfTheRoot(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	for want, change := range map[string]func(*Options){
-		"provider":               func(o *Options) { o.Provider = "a/b" },
-		`provider ".hidden"`:     func(o *Options) { o.Provider = ".hidden" },
+		`folder "usr/sbin"`:      func(o *Options) { o.Folder = "usr/sbin" },
 		"is not a directory":     func(o *Options) { o.Root = "/no/such/root" },
 		"beginning with a slash": func(o *Options) { o.Binary = "bin/x" },
 	} {
