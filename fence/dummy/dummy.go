@@ -30,12 +30,18 @@ learning how a cluster fences; it turns nothing off.
 With type=fail the device takes every command and never obeys.`,
 		NoPass: true, Plugless: true, Lists: true,
 		Options: append(options,
-			fencing.Option{Name: "status_file", Word: "file", Default: "/tmp/fence_dummy.status", Short: "File with status",
-				Text: "It holds on or off. A file that is missing means off. With a plug, the file has the name of\nthe plug after a dot at its end."},
-			fencing.Option{Name: "random_sleep_range", Word: "seconds", Type: fencing.Integer, Limits: &fencing.Limits{Min: 0, Max: 3600},
-				Short: "Issue a sleep between 1 and X seconds. Used for testing."},
-			fencing.Option{Name: "type", Word: "type", Type: fencing.Select, Choices: []string{"file", "fail", "recorder"}, Default: "file", Short: "Type of the dummy fence agent",
-				Text: "recorder, which leaves fencing to another program that answers in a file, is not supported: such\nan answer is no proof that a machine is off."}),
+			fencing.Option{
+				Name: "status_file", Word: "file", Default: "/tmp/fence_dummy.status", Short: "File with status",
+				Text: "It holds on or off. A file that is missing means off. With a plug, the file has the name of\nthe plug after a dot at its end.",
+			},
+			fencing.Option{
+				Name: "random_sleep_range", Word: "seconds", Type: fencing.Integer, Limits: &fencing.Limits{Min: 0, Max: 3600},
+				Short: "Issue a sleep between 1 and X seconds. Used for testing.",
+			},
+			fencing.Option{
+				Name: "type", Word: "type", Type: fencing.Select, Choices: []string{"file", "fail", "recorder"}, Default: "file", Short: "Type of the dummy fence agent",
+				Text: "recorder, which leaves fencing to another program that answers in a file, is not supported: such\nan answer is no proof that a machine is off.",
+			}),
 	}
 }
 

@@ -140,7 +140,10 @@ func compare(want, have metadata) []string {
 			continue
 		}
 		for _, d := range []struct{ what, want, have string }{
-			{"type", w.typ, h.typ}, {"default", w.def, h.def}, {"required", w.required, h.required}, {"letter", w.letter, h.letter},
+			{"type", w.typ, h.typ},
+			{"default", w.def, h.def},
+			{"required", w.required, h.required},
+			{"letter", w.letter, h.letter},
 			{"choices", strings.Join(w.options, ","), strings.Join(h.options, ",")},
 		} {
 			if d.want != d.have {
