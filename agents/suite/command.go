@@ -11,11 +11,11 @@ import (
 
 	"systole/agents/clustercheck/serve"
 	"systole/agents/filesystem"
-	"systole/lib/install"
 	"systole/agents/ipaddr2"
 	"systole/agents/ocf"
 	"systole/agents/ocf/host"
 	"systole/agents/openstack/worker"
+	"systole/lib/install"
 	"systole/lib/mount"
 	"systole/lib/netif"
 	"systole/lib/run"
