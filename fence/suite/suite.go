@@ -9,6 +9,7 @@ import (
 	"systole/fence/dummy"
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
+	"systole/fence/redfish"
 )
 
 // Program is the name of the program that holds the agents.
@@ -24,6 +25,7 @@ var agents = []struct {
 	make  func() *fencing.Agent
 }{
 	{[]string{"fence_dummy"}, dummy.Agent},
+	{[]string{"fence_redfish"}, redfish.Agent},
 }
 
 // Names are the names of the agents, links included, as stock agents are called.

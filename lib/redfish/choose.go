@@ -31,20 +31,25 @@ var wanted = [...][]string{
 // graceful is a table: types that leave it to the operating system.
 var graceful = []string{"GracefulShutdown", "GracefulRestart", "PushPowerButton"}
 
-// Choose picks the reset type for a command from those that a machine offers. One
-// that does not say, or lists none, is given the usual one and may refuse.
-func Choose(c Command, a Allows) (string, error) {
+// Choose picks the reset type for a command from those that a machine offers in its
+// state. One that does not say, or lists none, is given the usual one and may refuse.
+func Choose(c Command, a Allows, now PowerState) (string, error) {
 	want := wanted[c]
 	if !a.Stated || len(a.Types) == 0 {
 		return want[0], nil
 	}
+	offers := func(t string) bool { return slices.Contains(a.Types, t) }
 	for _, t := range want {
-		if slices.Contains(a.Types, t) {
+		if offers(t) {
 			return t, nil
 		}
 	}
+	soft := slices.ContainsFunc(graceful, offers)
+	if c == TurnOff && now == Off && !soft && slices.ContainsFunc(wanted[TurnOn], offers) {
+		return want[0], nil // it lists what makes sense now; whether it is off it shall say itself
+	}
 	err := fmt.Errorf("the machine offers none of the reset types %s, but %s", strings.Join(want, ", "), clip(strings.Join(a.Types, ", ")))
-	if c == TurnOff && slices.ContainsFunc(a.Types, func(t string) bool { return slices.Contains(graceful, t) }) {
+	if c == TurnOff && soft {
 		err = errors.New(err.Error() + ": an operating system that hangs would ignore these, so they cannot fence")
 	}
 	return "", &Error{Kind: Unsupported, Err: err}

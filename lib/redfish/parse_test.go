@@ -84,7 +84,7 @@ func TestChoose(t *testing.T) {
 		"diag, none":             {Interrupt, list("On"), "", "Nmi"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			have, err := Choose(c.command, c.allows)
+			have, err := Choose(c.command, c.allows, On)
 			require.Equal(t, c.want, have)
 			if c.err == "" {
 				require.NoError(t, err)
@@ -141,6 +141,18 @@ func TestResolve(t *testing.T) {
 		require.Equal(t, want, have, link)
 		require.Equal(t, want == "", err != nil, link)
 	}
+}
+
+// Some controllers list what makes sense in the state, such as only On for a machine
+// that is off. It is told to turn off nevertheless.
+func TestChoose_Off(t *testing.T) {
+	have, err := Choose(TurnOff, Allows{true, []string{"On"}}, Off)
+	require.NoError(t, err)
+	require.Equal(t, "ForceOff", have)
+	_, err = Choose(TurnOff, Allows{true, []string{"On", "GracefulShutdown"}}, Off)
+	require.ErrorContains(t, err, "cannot fence")
+	_, err = Choose(TurnOff, Allows{true, []string{"On"}}, On)
+	require.Error(t, err)
 }
 
 // FuzzParse: nothing that a controller sends makes a parser panic, and an "Off" stands
