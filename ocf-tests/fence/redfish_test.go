@@ -24,10 +24,9 @@ type outcome struct {
 	stdout, stderr string
 }
 
-// call runs an agent in this process with options on standard input, as the cluster
-// does. One that hangs fails the test.
-func call(t *testing.T, agent string, options ...string) outcome {
-	t.Helper()
+// begin runs an agent in this process with options on standard input, as the cluster
+// does.
+func begin(agent string, options ...string) <-chan outcome {
 	done := make(chan outcome, 1)
 	go func() {
 		var out, errs bytes.Buffer
@@ -37,6 +36,12 @@ func call(t *testing.T, agent string, options ...string) outcome {
 		})
 		done <- outcome{code, out.String(), errs.String()}
 	}()
+	return done
+}
+
+// end waits for it. One that hangs fails the test.
+func end(t *testing.T, done <-chan outcome) outcome {
+	t.Helper()
 	select {
 	case o := <-done:
 		return o
@@ -44,6 +49,11 @@ func call(t *testing.T, agent string, options ...string) outcome {
 		require.FailNow(t, "the agent hangs")
 		return outcome{}
 	}
+}
+
+func call(t *testing.T, agent string, options ...string) outcome {
+	t.Helper()
+	return end(t, begin(agent, options...))
 }
 
 // bmc starts a controller and returns the options for it.
@@ -58,42 +68,76 @@ func bmc(t *testing.T, m sim.Misbehaviour, on bool) (*sim.Service, []string) {
 	require.NoError(t, err)
 	return s, []string{
 		"ip=" + address, "ipport=" + port, "username=" + sim.User, "password=" + sim.Password, "ca_file=" + ca,
-		"power_timeout=6", "shell_timeout=2", "login_timeout=2", "stonith_status_sleep=0.25",
+		"power_timeout=60", "shell_timeout=30", "login_timeout=30", "stonith_status_sleep=0.25",
 	}
+}
+
+// trial is a call against a controller that misbehaves, and the truth at its end.
+type trial struct {
+	sim.Misbehaviour
+	action string
+	s      *sim.Service
+	done   chan outcome
+	on     bool // when the agent had spoken
+}
+
+// start runs it beside others: nearly all of its time is waiting. What ends by itself
+// has time to do so on a slow machine.
+func (r *trial) start(t *testing.T, slots chan struct{}) {
+	s, options := bmc(t, r.Misbehaviour, true)
+	options = append(options, "action="+r.action)
+	switch r.Ends {
+	case sim.ByPowerTimeout:
+		options = append(options, "power_timeout=3")
+	case sim.ByShellTimeout:
+		options = append(options, "shell_timeout=2")
+	}
+	r.s, r.done = s, make(chan outcome, 1)
+	go func() {
+		slots <- struct{}{}
+		o := <-begin("fence_redfish", options...)
+		r.on = s.On()
+		<-slots
+		r.done <- o
+	}()
+}
+
+func (r *trial) check(t *testing.T) {
+	o := end(t, r.done)
+	said := fmt.Sprintf("%+v, %d resets", o, r.s.Resets())
+	if o.code == 0 && r.action == "off" {
+		require.False(t, r.on, "FALSE OFF: "+said)
+	}
+	if o.code == 0 {
+		require.NotZero(t, r.s.Offs(), "FALSE OFF: "+said)
+	}
+	require.Equal(t, r.Works, o.code == 0, said)
+	require.Contains(t, o.stderr, r.Says)
+	require.NotContains(t, o.stderr, sim.Password)
+	require.NotContains(t, o.stderr, "token-of-session")
+	if r.Works && r.action == "reboot" {
+		require.True(t, r.on, said)
+	}
+	open, made := r.s.Sessions()
+	require.Zero(t, open, "sessions are left of %d", made)
 }
 
 // TestRedfish_Misbehaviours: with every controller of the table, "off" is never said of
 // a machine that has power, a reboot never of one that kept it, and what can be done
 // is done.
 func TestRedfish_Misbehaviours(t *testing.T) {
-	slots := make(chan struct{}, 24) // most of them wait
+	t.Parallel()
+	var trials []*trial
+	slots := make(chan struct{}, 48) // more would wait for the processor
 	for _, m := range sim.Misbehaviours() {
 		for _, action := range []string{"off", "reboot"} {
-			t.Run(m.Name+"/"+action, func(t *testing.T) {
-				t.Parallel()
-				slots <- struct{}{}
-				defer func() { <-slots }()
-				s, options := bmc(t, m, true)
-				o := call(t, "fence_redfish", append(options, "action="+action)...)
-				on := s.On()
-				said := fmt.Sprintf("%+v, %d resets", o, s.Resets())
-				if o.code == 0 && action == "off" {
-					require.False(t, on, "FALSE OFF: "+said)
-				}
-				if o.code == 0 {
-					require.NotZero(t, s.Offs(), "FALSE OFF: "+said)
-				}
-				require.Equal(t, m.Works, o.code == 0, said)
-				require.Contains(t, o.stderr, m.Says)
-				require.NotContains(t, o.stderr, sim.Password)
-				require.NotContains(t, o.stderr, "token-of-session")
-				if m.Works && action == "reboot" {
-					require.True(t, on, said)
-				}
-				open, made := s.Sessions()
-				require.Zero(t, open, "sessions are left of %d", made)
-			})
+			r := &trial{Misbehaviour: m, action: action}
+			r.start(t, slots)
+			trials = append(trials, r)
 		}
+	}
+	for _, r := range trials {
+		t.Run(r.Name+"/"+r.action, r.check)
 	}
 }
 
@@ -104,6 +148,7 @@ func misbehaviour(name string) sim.Misbehaviour {
 
 // TestRedfish_Honest: the actions with a controller that is as it should be.
 func TestRedfish_Honest(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		on      bool
 		options []string

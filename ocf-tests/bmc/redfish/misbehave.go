@@ -2,7 +2,6 @@ package redfish
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,8 +20,19 @@ type Misbehaviour struct {
 	Name  string
 	Works bool   // off and reboot can be done with it, and must be
 	Says  string // what the agent must say when it cannot; "" with Works
+	Ends  End    // what ends a call that must fail
 	set   func(s *Service, h *hooks)
 }
+
+// End is what ends a call.
+type End int
+
+// The ends.
+const (
+	Itself         End = iota
+	ByPowerTimeout     // the agent waits as long as it may
+	ByShellTimeout     // the controller does not answer
+)
 
 // Misbehaviours are all of them.
 func Misbehaviours() []Misbehaviour {
@@ -40,8 +50,8 @@ func says(text string) func(*Service, *hooks) {
 // powers lie about the power.
 func powers() []Misbehaviour {
 	return []Misbehaviour{
-		{"honest", true, "", nil},
-		{"says Off while on until the command", true, "", func(s *Service, h *hooks) {
+		{Name: "honest", Works: true},
+		{Name: "says Off while on until the command", Works: true, set: func(s *Service, h *hooks) {
 			h.power = func(int) string {
 				if s.Resets() > 0 && s.On() {
 					return `"On"`
@@ -49,7 +59,7 @@ func powers() []Misbehaviour {
 				return `"Off"`
 			}
 		}},
-		{"says Off at the command, obeys later", true, "", func(s *Service, h *hooks) {
+		{Name: "says Off at the command, obeys later", Works: true, set: func(s *Service, h *hooks) {
 			var off atomic.Bool
 			h.power = func(int) string {
 				if off.Load() {
@@ -68,11 +78,11 @@ func powers() []Misbehaviour {
 				return true
 			}
 		}},
-		{"flips", false, "contradicts itself", func(s *Service, h *hooks) {
+		{Name: "flips", Says: "contradicts itself", set: func(s *Service, h *hooks) {
 			h.reset = func(w http.ResponseWriter, _ *http.Request, _ string) bool { w.WriteHeader(204); return true }
 			h.power = func(n int) string { return []string{`"On"`, `"Off"`}[n%2] }
 		}},
-		{"PoweringOff for ever", false, "PoweringOff", func(s *Service, h *hooks) {
+		{Name: "PoweringOff for ever", Says: "PoweringOff", Ends: ByPowerTimeout, set: func(s *Service, h *hooks) {
 			h.reset = func(w http.ResponseWriter, _ *http.Request, _ string) bool { w.WriteHeader(204); return true }
 			h.power = func(int) string {
 				if s.Resets() > 0 {
@@ -81,21 +91,21 @@ func powers() []Misbehaviour {
 				return `"On"`
 			}
 		}},
-		{"Paused for ever", false, "not seen off", says(`"Paused"`)},
-		{"PowerState null", false, "PowerState is not a string but null", says(`null`)},
-		{"PowerState a number", false, "PowerState is not a string but 0", says(`0`)},
-		{"PowerState false", false, "PowerState is not a string but false", says(`false`)},
-		{"PowerState in lower case", false, `PowerState is "off"`, says(`"off"`)},
-		{"PowerState with a space", false, `PowerState is "Off "`, says(`"Off "`)},
-		{"PowerState missing", false, "PowerState is missing", says(``)},
-		{"PowerState unknown", false, `PowerState is "Unknown"`, says(`"Unknown"`)},
-		{"PowerState twice", false, "twice", func(_ *Service, h *hooks) {
+		{Name: "Paused for ever", Says: "not seen off", Ends: ByPowerTimeout, set: says(`"Paused"`)},
+		{Name: "PowerState null", Says: "PowerState is not a string but null", set: says(`null`)},
+		{Name: "PowerState a number", Says: "PowerState is not a string but 0", set: says(`0`)},
+		{Name: "PowerState false", Says: "PowerState is not a string but false", set: says(`false`)},
+		{Name: "PowerState in lower case", Says: `PowerState is "off"`, set: says(`"off"`)},
+		{Name: "PowerState with a space", Says: `PowerState is "Off "`, set: says(`"Off "`)},
+		{Name: "PowerState missing", Says: "PowerState is missing", set: says(``)},
+		{Name: "PowerState unknown", Says: `PowerState is "Unknown"`, set: says(`"Unknown"`)},
+		{Name: "PowerState twice", Says: "twice", set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, _ *http.Request) bool {
 				_, _ = w.Write([]byte(`{"@odata.id":"` + system + `","PowerState":"On","PowerState":"Off"}`))
 				return true
 			}
 		}},
-		{"turns on again once", true, "", func(s *Service, h *hooks) {
+		{Name: "turns on again once", Works: true, set: func(s *Service, h *hooks) {
 			var done atomic.Bool
 			h.reset = func(w http.ResponseWriter, _ *http.Request, typ string) bool {
 				s.obey(typ)
@@ -106,7 +116,7 @@ func powers() []Misbehaviour {
 				return true
 			}
 		}},
-		{"turns on again each time", false, "contradicts itself", func(s *Service, h *hooks) {
+		{Name: "turns on again each time", Says: "contradicts itself", set: func(s *Service, h *hooks) {
 			h.reset = func(w http.ResponseWriter, _ *http.Request, typ string) bool {
 				s.obey(typ)
 				if typ == "ForceOff" {
@@ -151,12 +161,12 @@ func task(effect bool, monitor func(w http.ResponseWriter)) func(*Service, *hook
 // commands do with a reset what they like.
 func commands() []Misbehaviour {
 	return []Misbehaviour{
-		{"200 without effect", false, "not seen off", answers(200, "")},
-		{"204 without effect", false, "not seen off", answers(204, "")},
-		{"reset forbidden", false, "correct privileges", answers(403, "Base.1.8.InsufficientPrivilege")},
-		{"reset fails", false, "has failed (status 500)", answers(500, "Base.1.8.InternalError")},
-		{"refused as off while on", false, "is refused (status 409)", answers(409, "Base.1.8.ActionNotSupported")},
-		{"slow to obey", true, "", func(s *Service, h *hooks) {
+		{Name: "200 without effect", Says: "not seen off", Ends: ByPowerTimeout, set: answers(200, "")},
+		{Name: "204 without effect", Says: "not seen off", Ends: ByPowerTimeout, set: answers(204, "")},
+		{Name: "reset forbidden", Says: "correct privileges", set: answers(403, "Base.1.8.InsufficientPrivilege")},
+		{Name: "reset fails", Says: "has failed (status 500)", Ends: ByPowerTimeout, set: answers(500, "Base.1.8.InternalError")},
+		{Name: "refused as off while on", Says: "is refused (status 409)", Ends: ByPowerTimeout, set: answers(409, "Base.1.8.ActionNotSupported")},
+		{Name: "slow to obey", Works: true, set: func(s *Service, h *hooks) {
 			h.reset = func(w http.ResponseWriter, _ *http.Request, typ string) bool {
 				if typ != "ForceOff" {
 					return false
@@ -166,18 +176,18 @@ func commands() []Misbehaviour {
 				return true
 			}
 		}},
-		{"graceful only", false, "cannot fence", func(_ *Service, h *hooks) { h.allowed = []string{"On", "GracefulShutdown", "PushPowerButton"} }},
-		{"graceful only, and says Off", false, "cannot fence", func(s *Service, h *hooks) {
+		{Name: "graceful only", Says: "cannot fence", set: func(_ *Service, h *hooks) { h.allowed = []string{"On", "GracefulShutdown", "PushPowerButton"} }},
+		{Name: "graceful only, and says Off", Says: "cannot fence", set: func(s *Service, h *hooks) {
 			h.allowed = []string{"On", "GracefulShutdown"}
 			h.power = func(int) string { return `"Off"` }
 		}},
-		{"AllowableValues empty", true, "", func(_ *Service, h *hooks) { h.allowed = []string{} }},
-		{"AllowableValues missing", true, "", func(_ *Service, h *hooks) { h.allowed = nil }},
-		{"reset types in an ActionInfo", true, "", func(_ *Service, h *hooks) { h.hasInfo = true }},
-		{"no reset at all", false, "does not offer #ComputerSystem.Reset", func(_ *Service, h *hooks) { h.document = func(doc map[string]any) { delete(doc, "Actions") } }},
-		{"ETag required (412)", true, "", func(_ *Service, h *hooks) { h.needETag = http.StatusPreconditionFailed }},
-		{"ETag required (428)", true, "", func(_ *Service, h *hooks) { h.needETag = http.StatusPreconditionRequired }},
-		{"503 with Retry-After at times", true, "", func(_ *Service, h *hooks) {
+		{Name: "AllowableValues empty", Works: true, set: func(_ *Service, h *hooks) { h.allowed = []string{} }},
+		{Name: "AllowableValues missing", Works: true, set: func(_ *Service, h *hooks) { h.allowed = nil }},
+		{Name: "reset types in an ActionInfo", Works: true, set: func(_ *Service, h *hooks) { h.hasInfo = true }},
+		{Name: "no reset at all", Says: "does not offer #ComputerSystem.Reset", Ends: ByPowerTimeout, set: func(_ *Service, h *hooks) { h.document = func(doc map[string]any) { delete(doc, "Actions") } }},
+		{Name: "ETag required (412)", Works: true, set: func(_ *Service, h *hooks) { h.needETag = http.StatusPreconditionFailed }},
+		{Name: "ETag required (428)", Works: true, set: func(_ *Service, h *hooks) { h.needETag = http.StatusPreconditionRequired }},
+		{Name: "503 with Retry-After at times", Works: true, set: func(_ *Service, h *hooks) {
 			var n atomic.Int32
 			h.before = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Method != http.MethodPost || r.URL.Path != reset || n.Add(1) != 1 {
@@ -188,25 +198,25 @@ func commands() []Misbehaviour {
 				return true
 			}
 		}},
-		{"503 for an hour", false, "the controller is busy and asks to come back after 1h0m0s", func(_ *Service, h *hooks) {
+		{Name: "503 for an hour", Says: "the controller is busy and asks to come back after 1h0m0s", set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, _ *http.Request) bool {
 				w.Header().Set("Retry-After", "3600")
 				complain(w, http.StatusServiceUnavailable, "Base.1.8.ServiceTemporarilyUnavailable")
 				return true
 			}
 		}},
-		{"task", true, "", task(true, func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) })},
-		{"task that never ends", true, "", task(true, func(w http.ResponseWriter) {
+		{Name: "task", Works: true, set: task(true, func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) })},
+		{Name: "task that never ends", Works: true, set: task(true, func(w http.ResponseWriter) {
 			write(w, http.StatusAccepted, map[string]any{"TaskState": "Running"})
 		})},
-		{"task that is lost", true, "", task(true, func(w http.ResponseWriter) { complain(w, http.StatusNotFound, "Base.1.8.ResourceMissingAtURI") })},
-		{"task that fails", false, "the task has failed: Exception", task(false, func(w http.ResponseWriter) {
+		{Name: "task that is lost", Works: true, set: task(true, func(w http.ResponseWriter) { complain(w, http.StatusNotFound, "Base.1.8.ResourceMissingAtURI") })},
+		{Name: "task that fails", Says: "the task has failed: Exception", Ends: ByPowerTimeout, set: task(false, func(w http.ResponseWriter) {
 			write(w, http.StatusOK, map[string]any{"TaskState": "Exception", "TaskStatus": "Critical"})
 		})},
-		{"task that says it is done", false, "not seen off", task(false, func(w http.ResponseWriter) {
+		{Name: "task that says it is done", Says: "not seen off", Ends: ByPowerTimeout, set: task(false, func(w http.ResponseWriter) {
 			write(w, http.StatusOK, map[string]any{"TaskState": "Completed", "TaskStatus": "OK"})
 		})},
-		{"gone for a while after off", true, "", func(s *Service, h *hooks) {
+		{Name: "gone for a while after off", Works: true, set: func(s *Service, h *hooks) {
 			h.reset = func(w http.ResponseWriter, _ *http.Request, typ string) bool {
 				s.obey(typ)
 				w.WriteHeader(http.StatusNoContent)
@@ -226,7 +236,7 @@ func refuseLogin(code int, id string) func(http.ResponseWriter, *http.Request) b
 // logins have their own idea of who may do what.
 func logins() []Misbehaviour {
 	return []Misbehaviour{
-		{"sessions end in the middle", true, "", func(s *Service, h *hooks) {
+		{Name: "sessions end in the middle", Works: true, set: func(s *Service, h *hooks) {
 			var n atomic.Int32
 			h.before = func(_ http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path == system && n.Add(1)%4 == 0 {
@@ -237,21 +247,21 @@ func logins() []Misbehaviour {
 				return false
 			}
 		}},
-		{"wrong password", false, "does not know the user or the password", func(_ *Service, h *hooks) {
+		{Name: "wrong password", Says: "does not know the user or the password", set: func(_ *Service, h *hooks) {
 			h.login, h.noBasic = refuseLogin(401, "Base.1.8.UnauthorizedLoginAttempt"), true
 		}},
-		{"password must be changed", false, "the password must be changed first", func(_ *Service, h *hooks) {
+		{Name: "password must be changed", Says: "the password must be changed first", set: func(_ *Service, h *hooks) {
 			h.login = refuseLogin(403, "Base.1.8.PasswordChangeRequired")
 		}},
-		{"no session left", true, "", func(_ *Service, h *hooks) { h.login = refuseLogin(503, "Base.1.8.SessionLimitExceeded") }},
-		{"no session left and no basic authentication", false, "no session left", func(_ *Service, h *hooks) {
+		{Name: "no session left", Works: true, set: func(_ *Service, h *hooks) { h.login = refuseLogin(503, "Base.1.8.SessionLimitExceeded") }},
+		{Name: "no session left and no basic authentication", Says: "no session left", set: func(_ *Service, h *hooks) {
 			h.login, h.noBasic = refuseLogin(503, "Base.1.8.SessionLimitExceeded"), true
 		}},
-		{"no sessions", true, "", func(_ *Service, h *hooks) { h.login = refuseLogin(405, "Base.1.8.OperationNotAllowed") }},
-		{"a session without a token", true, "", func(_ *Service, h *hooks) {
+		{Name: "no sessions", Works: true, set: func(_ *Service, h *hooks) { h.login = refuseLogin(405, "Base.1.8.OperationNotAllowed") }},
+		{Name: "a session without a token", Works: true, set: func(_ *Service, h *hooks) {
 			h.login = func(w http.ResponseWriter, _ *http.Request) bool { write(w, 201, map[string]any{}); return true }
 		}},
-		{"repeats the password in an error", false, "***", func(_ *Service, h *hooks) {
+		{Name: "repeats the password in an error", Says: "***", set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, r *http.Request) bool {
 				complain(w, 400, "Oem.1.0."+Password+" "+r.Header.Get("X-Auth-Token"))
 				return true
@@ -269,19 +279,19 @@ func body(text string) func(*Service, *hooks) {
 // bodies are no documents.
 func bodies() []Misbehaviour {
 	return []Misbehaviour{
-		{"HTML with status 200", false, "not a JSON object", body("<html><body>Off</body></html>")},
-		{"empty body", false, "the body is empty", body("")},
-		{"broken JSON", false, "the JSON cannot be read", body(`{"PowerState":"Off","x":}`)},
-		{"more JSON than one", false, "goes on", body(`{"PowerState":"Off"}{"PowerState":"Off"}`)},
-		{"truncated", false, "breaks off", func(_ *Service, h *hooks) {
+		{Name: "HTML with status 200", Says: "not a JSON object", set: body("<html><body>Off</body></html>")},
+		{Name: "empty body", Says: "the body is empty", set: body("")},
+		{Name: "broken JSON", Says: "the JSON cannot be read", set: body(`{"PowerState":"Off","x":}`)},
+		{Name: "more JSON than one", Says: "goes on", set: body(`{"PowerState":"Off"}{"PowerState":"Off"}`)},
+		{Name: "truncated", Says: "breaks off", set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, _ *http.Request) bool {
 				w.Header().Set("Content-Length", "5000")
 				_, _ = w.Write([]byte(`{"PowerState":"Off"}`))
 				return true
 			}
 		}},
-		{"huge", false, "larger than", body(`{"PowerState":"Off","x":"` + strings.Repeat("x", 3<<20) + `"}`)},
-		{"endless", false, "", func(_ *Service, h *hooks) {
+		{Name: "huge", Says: "larger than", set: body(`{"PowerState":"Off","x":"` + strings.Repeat("x", 3<<20) + `"}`)},
+		{Name: "endless", Ends: ByShellTimeout, set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, r *http.Request) bool {
 				_, _ = w.Write([]byte(`{"PowerState":"Off"`))
 				for r.Context().Err() == nil {
@@ -294,20 +304,20 @@ func bodies() []Misbehaviour {
 				return true
 			}
 		}},
-		{"silent", false, "", func(_ *Service, h *hooks) {
+		{Name: "silent", Ends: ByShellTimeout, set: func(_ *Service, h *hooks) {
 			h.raw = func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }
 		}},
-		{"another resource", false, "answers with another resource", func(_ *Service, h *hooks) {
+		{Name: "another resource", Says: "answers with another resource", set: func(_ *Service, h *hooks) {
 			h.document = func(doc map[string]any) { doc["@odata.id"] = systems + "/node8" }
 			h.power = func(int) string { return `"Off"` }
 		}},
-		{"a chassis", false, "no ComputerSystem", func(_ *Service, h *hooks) {
+		{Name: "a chassis", Says: "no ComputerSystem", set: func(_ *Service, h *hooks) {
 			h.document = func(doc map[string]any) { doc["@odata.type"] = "#Chassis.v1_10_0.Chassis" }
 		}},
-		{"not modified", false, "status 304", func(_ *Service, h *hooks) {
+		{Name: "not modified", Says: "status 304", set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusNotModified); return true }
 		}},
-		{"behind a cache", true, "", func(s *Service, h *hooks) {
+		{Name: "behind a cache", Works: true, set: func(s *Service, h *hooks) {
 			h.power = func(int) string { return `"Off"` } // of the night before
 			h.before = func(_ http.ResponseWriter, r *http.Request) bool {
 				if strings.Contains(r.Header.Get("Cache-Control"), "no-cache") {
@@ -316,7 +326,7 @@ func bodies() []Misbehaviour {
 				return false
 			}
 		}},
-		{"behind a cache that does not care", false, "out of a cache", func(_ *Service, h *hooks) {
+		{Name: "behind a cache that does not care", Says: "out of a cache", set: func(_ *Service, h *hooks) {
 			h.power = func(int) string { return `"Off"` }
 			h.document = func(map[string]any) {}
 			h.before = func(w http.ResponseWriter, r *http.Request) bool {
@@ -347,23 +357,26 @@ func redirect(to func(*http.Request) string, code int, where ...string) func(*Se
 func places() []Misbehaviour {
 	slash := func(r *http.Request) string { return r.URL.Path + "/" }
 	return []Misbehaviour{
-		{"two systems", false, systems + "/node7, " + systems + "/node8", func(_ *Service, h *hooks) { h.members = []string{system, systems + "/node8"} }},
-		{"no system", false, "has no machine", func(_ *Service, h *hooks) { h.members = []string{} }},
-		{"system at another host", false, "leads to another place", func(_ *Service, h *hooks) { h.members = []string{"https://192.0.2.1" + system} }},
-		{"reset at another host", false, "leads to another place", func(_ *Service, h *hooks) {
+		{Name: "two systems", Says: systems + "/node7, " + systems + "/node8", set: func(_ *Service, h *hooks) { h.members = []string{system, systems + "/node8"} }},
+		{Name: "no system", Says: "has no machine", set: func(_ *Service, h *hooks) { h.members = []string{} }},
+		{Name: "system at another host", Says: "leads to another place", set: func(_ *Service, h *hooks) { h.members = []string{"https://192.0.2.1" + system} }},
+		{Name: "reset at another host", Says: "leads to another place", Ends: ByPowerTimeout, set: func(_ *Service, h *hooks) {
 			h.document = func(doc map[string]any) {
 				doc["Actions"] = map[string]any{"#ComputerSystem.Reset": map[string]any{"target": "https://192.0.2.1" + reset}}
 			}
 		}},
-		{"redirects to the slash", true, "", redirect(slash, http.StatusPermanentRedirect, root, systems, system, reset)},
-		{"redirects in a loop", false, "from one address to the next", redirect(func(r *http.Request) string { return r.URL.Path }, http.StatusFound, system)},
-		{"redirects elsewhere", false, "leads to another place", redirect(func(*http.Request) string { return "https://" + Elsewhere + system }, http.StatusTemporaryRedirect, system)},
-		{"redirects the reset elsewhere", false, "leads to another place", redirect(func(*http.Request) string { return "https://" + Elsewhere + reset }, http.StatusTemporaryRedirect, reset)},
-		{"redirects to plain HTTP", false, "leads to another place", redirect(func(r *http.Request) string { return "http://" + r.Host + r.URL.Path }, http.StatusMovedPermanently, root)},
-		{"no Redfish", false, "no Redfish service", func(_ *Service, h *hooks) {
-			h.before = func(w http.ResponseWriter, _ *http.Request) bool { write(w, 200, map[string]any{"hello": 1}); return true }
+		{Name: "redirects to the slash", Works: true, set: redirect(slash, http.StatusPermanentRedirect, root, systems, system, reset)},
+		{Name: "redirects in a loop", Says: "from one address to the next", set: redirect(func(r *http.Request) string { return r.URL.Path }, http.StatusFound, system)},
+		{Name: "redirects elsewhere", Says: "leads to another place", set: redirect(func(*http.Request) string { return "https://" + Elsewhere + system }, http.StatusTemporaryRedirect, system)},
+		{Name: "redirects the reset elsewhere", Says: "leads to another place", Ends: ByPowerTimeout, set: redirect(func(*http.Request) string { return "https://" + Elsewhere + reset }, http.StatusTemporaryRedirect, reset)},
+		{Name: "redirects to plain HTTP", Says: "leads to another place", set: redirect(func(r *http.Request) string { return "http://" + r.Host + r.URL.Path }, http.StatusMovedPermanently, root)},
+		{Name: "no Redfish", Says: "no Redfish service", set: func(_ *Service, h *hooks) {
+			h.before = func(w http.ResponseWriter, _ *http.Request) bool {
+				write(w, 200, map[string]any{"hello": 1})
+				return true
+			}
 		}},
-		{"status 418", false, "status " + strconv.Itoa(http.StatusTeapot), func(_ *Service, h *hooks) {
+		{Name: "status 418", Says: "status 418", set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusTeapot); return true }
 		}},
 	}

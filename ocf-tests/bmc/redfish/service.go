@@ -79,6 +79,7 @@ func (s *Service) listen() error {
 func (s *Service) vanish(d time.Duration) {
 	s.mu.Lock()
 	server := s.server
+	clear(s.sessions)
 	s.mu.Unlock()
 	go func() {
 		_ = server.Close()
