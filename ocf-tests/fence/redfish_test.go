@@ -89,8 +89,8 @@ func (r *trial) start(t *testing.T, slots chan struct{}) {
 	switch r.Ends {
 	case sim.ByPowerTimeout:
 		options = append(options, "power_timeout=3")
-	case sim.ByShellTimeout:
-		options = append(options, "shell_timeout=2")
+	case sim.BySilence:
+		options = append(options, "power_timeout=3", "shell_timeout=2", "login_timeout=3")
 	}
 	r.s, r.done = s, make(chan outcome, 1)
 	go func() {

@@ -31,7 +31,7 @@ type End int
 const (
 	Itself         End = iota
 	ByPowerTimeout     // the agent waits as long as it may
-	ByShellTimeout     // the controller does not answer
+	BySilence          // the controller does not answer
 )
 
 // Misbehaviours are all of them.
@@ -291,7 +291,7 @@ func bodies() []Misbehaviour {
 			}
 		}},
 		{Name: "huge", Says: "larger than", set: body(`{"PowerState":"Off","x":"` + strings.Repeat("x", 3<<20) + `"}`)},
-		{Name: "endless", Ends: ByShellTimeout, set: func(_ *Service, h *hooks) {
+		{Name: "endless", Ends: BySilence, set: func(_ *Service, h *hooks) {
 			h.raw = func(w http.ResponseWriter, r *http.Request) bool {
 				_, _ = w.Write([]byte(`{"PowerState":"Off"`))
 				for r.Context().Err() == nil {
@@ -304,8 +304,16 @@ func bodies() []Misbehaviour {
 				return true
 			}
 		}},
-		{Name: "silent", Ends: ByShellTimeout, set: func(_ *Service, h *hooks) {
+		{Name: "silent", Ends: BySilence, set: func(_ *Service, h *hooks) {
 			h.raw = func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }
+		}},
+		{Name: "silent after the command", Says: "not seen off", Ends: BySilence, set: func(s *Service, h *hooks) {
+			h.raw = func(_ http.ResponseWriter, r *http.Request) bool {
+				if s.Resets() > 0 {
+					<-r.Context().Done()
+				}
+				return s.Resets() > 0
+			}
 		}},
 		{Name: "another resource", Says: "answers with another resource", set: func(_ *Service, h *hooks) {
 			h.document = func(doc map[string]any) { doc["@odata.id"] = systems + "/node8" }
