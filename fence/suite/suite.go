@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/fence/apcsnmp"
 	"systole/fence/dummy"
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
@@ -24,6 +25,7 @@ var agents = []struct {
 	names []string // the agent and its links
 	make  func() *fencing.Agent
 }{
+	{[]string{"fence_apc_snmp", "fence_tripplite_snmp"}, apcsnmp.Agent},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_redfish"}, redfish.Agent},
 }
