@@ -32,6 +32,7 @@ ps|procps|agents on this machine (ocf-tests/node)
 memcached|memcached|agent memcached with a real server
 haproxy|haproxy|agents of haproxy in real clusters
 fence_dummy|fence-agents|options of fence agents held against those of stock ones
+snmpsimd|snmpsim|fence_apc_snmp with an SNMP agent that is not ours
 crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '
 

@@ -84,6 +84,8 @@ func (s *Session) fail(what, oid string, err error) error {
 	switch {
 	case errors.Is(err, gosnmp.ErrUnknownUsername), errors.Is(err, gosnmp.ErrWrongDigest), errors.Is(err, gosnmp.ErrDecryption), errors.Is(err, gosnmp.ErrUnknownSecurityLevel):
 		kind = Credentials
+	case strings.Contains(err.Error(), "not authentic"):
+		kind = Credentials // gosnmp has no error of its own for what a wrong passphrase leads to
 	case errors.Is(err, gosnmp.ErrUnknownReportPDU), errors.Is(err, gosnmp.ErrUnknownSecurityModels), errors.Is(err, gosnmp.ErrInvalidMsgs):
 		kind = Protocol
 	}

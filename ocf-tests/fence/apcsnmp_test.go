@@ -84,7 +84,7 @@ func TestSNMP_Misbehaviours(t *testing.T) {
 				settings = append(settings, "plug="+m.Plug)
 			}
 			if m.Waits {
-				settings = append(settings, "power_timeout=3", "shell_timeout=2")
+				settings = append(settings, "power_timeout=3", "shell_timeout=2", "login_timeout=3")
 			}
 			r := &trial{m: m, action: action, u: u, done: make(chan outcome, 1)}
 			go func() {
