@@ -70,8 +70,6 @@ func Dial(ctx context.Context, c Config) (*Session, error) {
 	if err := g.Connect(); err != nil {
 		return nil, s.fail("connect", "", err)
 	}
-	// One that starts at zero would let an answer of request 0 pass.
-	g.SetRequestID(uint32(time.Now().UnixNano()&0x3fffffff) | 1)
 	return s, nil
 }
 
