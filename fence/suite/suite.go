@@ -11,6 +11,7 @@ import (
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
 	"systole/fence/redfish"
+	"systole/fence/sbd"
 )
 
 // Program is the name of the program that holds the agents.
@@ -28,6 +29,7 @@ var agents = []struct {
 	{[]string{"fence_apc_snmp", "fence_tripplite_snmp"}, apcsnmp.Agent},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_redfish"}, redfish.Agent},
+	{[]string{"fence_sbd"}, sbd.Agent},
 }
 
 // Names are the names of the agents, links included, as stock agents are called.
