@@ -55,7 +55,7 @@ func options() []fencing.Option {
 	for _, tool := range []string{"snmpget", "snmpset", "snmpwalk"} {
 		list = append(list, fencing.Option{
 			Name: tool + "_path", Word: "path", Default: "/usr/bin/" + tool, Short: "Path to " + tool + " command",
-			Ignored: "SNMP is part of the agent.",
+			Ignored: "SNMP is part of the agent",
 		})
 	}
 	return list

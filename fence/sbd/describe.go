@@ -58,7 +58,7 @@ func options() []fencing.Option {
 			Name: "crashdump", Type: fencing.Boolean, Short: "Crashdump instead of regular fence",
 			Text: "The kernel of the node crashes, which can leave a dump. That may last longer than msgwait: not\nfor production.",
 		},
-		fencing.Option{Name: "sbd_path", Word: "path", Default: "/usr/sbin/sbd", Short: "Path to SBD binary", Ignored: "The format of the disks is part of the agent."})
+		fencing.Option{Name: "sbd_path", Word: "path", Default: "/usr/sbin/sbd", Short: "Path to SBD binary", Ignored: "the format of the disks is part of the agent"})
 }
 
 // maxDevices is the limit of sbd.

@@ -196,6 +196,21 @@ func TestRedfish_Honest(t *testing.T) {
 	}
 }
 
+// TestRedfish_OtherCertificate: nothing is told to a controller that shows another
+// certificate than the one that is trusted.
+func TestRedfish_OtherCertificate(t *testing.T) {
+	other, _ := bmc(t, misbehaviour("honest"), true)
+	s, options := bmc(t, misbehaviour("honest"), true)
+	ca := filepath.Join(t.TempDir(), "other.pem")
+	require.NoError(t, os.WriteFile(ca, other.CA, 0o600))
+	o := call(t, "fence_redfish", append(options, "action=off", "ca_file="+ca)...)
+	require.Equal(t, 1, o.code)
+	require.Contains(t, o.stderr, "ca_file")
+	require.Contains(t, o.stderr, "certificate")
+	require.Zero(t, s.Asked())
+	require.True(t, s.On())
+}
+
 // TestRedfish_Gone: nobody listens.
 func TestRedfish_Gone(t *testing.T) {
 	o := call(t, "fence_redfish", "ip="+sim.Elsewhere, "username=x", "password=y", "action=off", "power_timeout=2", "login_timeout=1")
