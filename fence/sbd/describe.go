@@ -28,8 +28,10 @@ of the disks is over.`,
 		Notes: []fencing.Note{
 			{Title: "Times", Text: `msgwait of the disks must be at least twice their watchdog timeout; if it is not, the agent says so and waits for
 twice the watchdog timeout. power_timeout must be larger than that, and in a cluster stonith-timeout.`},
-			{Title: "What the disks cannot tell", Text: `That sbd runs on the node. Where it does not, nobody reads the message, and off would be said of a node that runs.
-The cluster must not start on a node without sbd: its units see to that (sbd.service is required by the cluster).`},
+			{Title: "What the disks cannot tell", Text: `That sbd runs on the node and can read them. Where it does not run, nobody reads the message, and off is said of a node
+that lives: the cluster must not start on a node without sbd (Debian's units see to that). And with Pacemaker integration
+(sbd -P, the default) a node that has lost the disks lives on while its Pacemaker is healthy and has quorum: it cannot be
+fenced then. Use three disks that do not fail together, and stonith levels with another device above this one.`},
 			{Title: "Reboot", Text: `A reboot leaves the message reset, with either method, and ends when the node is down. The message is not taken away:
 sbd does that when the node starts again, or keeps the node out of the cluster, as its SBD_STARTMODE says. The action
 on takes it away.`},

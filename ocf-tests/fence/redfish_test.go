@@ -86,6 +86,9 @@ type trial struct {
 func (r *trial) start(t *testing.T, slots chan struct{}) {
 	s, options := bmc(t, r.Misbehaviour, true)
 	options = append(options, "action="+r.action)
+	if r.Plain {
+		options = append(options, "ssl=0")
+	}
 	switch r.Ends {
 	case sim.ByPowerTimeout:
 		options = append(options, "power_timeout=3")

@@ -164,6 +164,7 @@ func TestSBD_Msgwait(t *testing.T) {
 	o := call(t, "fence_sbd", "devices="+path, "plug=node1", "action=off")
 	require.Equal(t, 0, o.code, o.stderr)
 	require.Contains(t, o.stderr, "less than twice the watchdog timeout")
+	require.NotContains(t, o.stderr, "gracefully")
 	require.GreaterOrEqual(t, time.Since(began), 4*time.Second)
 }
 

@@ -24,6 +24,9 @@ func TestRedfish_StockMisbehaviours(t *testing.T) {
 	var wrong, hung, failed []string
 	all := sim.Misbehaviours()
 	for _, m := range all {
+		if m.Plain { // which the stock agent does not have
+			continue
+		}
 		s, err := sim.Start(m, true)
 		require.NoError(t, err)
 		address, port, err := net.SplitHostPort(s.Addr)
@@ -48,5 +51,5 @@ func TestRedfish_StockMisbehaviours(t *testing.T) {
 		_ = s.Close()
 	}
 	t.Logf("of %d controllers: off of a machine that has power with %d: %s; no end within 30 s with %d: %s; not turned off, though it could be, with %d: %s",
-		len(all), len(wrong), strings.Join(wrong, ", "), len(hung), strings.Join(hung, ", "), len(failed), strings.Join(failed, ", "))
+		len(all)-1, len(wrong), strings.Join(wrong, ", "), len(hung), strings.Join(hung, ", "), len(failed), strings.Join(failed, ", "))
 }

@@ -21,6 +21,7 @@ type Misbehaviour struct {
 	Works bool   // off and reboot can be done with it, and must be
 	Says  string // what the agent must say when it cannot; "" with Works
 	Ends  End    // what ends a call that must fail
+	Plain bool   // it speaks HTTP without TLS
 	set   func(s *Service, h *hooks)
 }
 
@@ -254,6 +255,7 @@ func logins() []Misbehaviour {
 		{Name: "password must be changed", Says: "the password must be changed first", set: func(_ *Service, h *hooks) {
 			h.login = refuseLogin(403, "Base.1.8.PasswordChangeRequired")
 		}},
+		{Name: "without TLS", Works: true, Plain: true},
 		{Name: "no session left", Works: true, set: func(_ *Service, h *hooks) { h.login = refuseLogin(503, "Base.1.8.SessionLimitExceeded") }},
 		{Name: "no session left and no basic authentication", Says: "no session left", set: func(_ *Service, h *hooks) {
 			h.login, h.noBasic = refuseLogin(503, "Base.1.8.SessionLimitExceeded"), true

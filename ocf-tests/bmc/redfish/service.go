@@ -56,7 +56,10 @@ func Start(m Misbehaviour, on bool) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.CA, s.tls = text, &tls.Config{Certificates: []tls.Certificate{cert}}
+	s.CA = text
+	if !m.Plain {
+		s.tls = &tls.Config{Certificates: []tls.Certificate{cert}}
+	}
 	s.Addr = "127.0.0.1:0"
 	return s, s.listen()
 }
@@ -71,7 +74,10 @@ func (s *Service) listen() error {
 	s.Addr = l.Addr().String()
 	s.server = &http.Server{Handler: http.HandlerFunc(s.serve), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute}
 	server := s.server
-	go func() { _ = server.Serve(tls.NewListener(l, s.tls)) }()
+	if s.tls != nil {
+		l = tls.NewListener(l, s.tls)
+	}
+	go func() { _ = server.Serve(l) }()
 	return nil
 }
 
