@@ -3,12 +3,17 @@
 package suite
 
 import (
+	"context"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"systole/fence/dummy"
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
+	"systole/fence/openstack"
+	client "systole/lib/openstack"
+	"systole/lib/openstack/api"
 )
 
 // Program is the name of the program that holds the agents.
@@ -23,7 +28,17 @@ var agents = []struct {
 	names []string // the agent and its links
 	make  func() *fencing.Agent
 }{
+	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
+	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
+}
+
+func tools() openstack.Tools {
+	self, _ := os.Hostname()
+	return openstack.Tools{
+		Dial:  func(ctx context.Context, c api.Credentials) (openstack.Nova, error) { return client.Dial(ctx, c) },
+		Marks: openstack.Cluster{Sbin: "/usr/sbin", Environ: os.Environ()}, Self: self,
+	}
 }
 
 // Names are the names of the agents, links included, as stock agents are called.
