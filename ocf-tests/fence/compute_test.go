@@ -108,12 +108,17 @@ func (s *scene) call(agent func(agents.Tools) *fencing.Agent, lines ...string) (
 	return code, out.String(), errs.String()
 }
 
-func (s *scene) compute(lines ...string) (int, string, string) { return s.call(agents.Compute, lines...) }
+func (s *scene) compute(lines ...string) (int, string, string) {
+	return s.call(agents.Compute, lines...)
+}
 
-func (s *scene) evacuate(lines ...string) (int, string, string) { return s.call(agents.Evacuate, lines...) }
+func (s *scene) evacuate(lines ...string) (int, string, string) {
+	return s.call(agents.Evacuate, lines...)
+}
 
 // TestCompute_Cycle: off, evacuation, on; the host gets servers again.
 func TestCompute_Cycle(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, 3)
 	for i := range 5 {
 		s.cloud.Boot("host-0", fmt.Sprint("vm-", i), "1", "image-1")
@@ -235,6 +240,7 @@ func TestCompute_Others(t *testing.T) {
 // TestEvacuate_Left: one server cannot be placed; all others are moved, and it is
 // reported with nova's reason.
 func TestEvacuate_Left(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, 3)
 	for i := range 23 {
 		s.cloud.Boot("host-0", fmt.Sprint("vm-", i), "1", "image-1")
