@@ -12,6 +12,7 @@ import (
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
 	"systole/fence/openstack"
+	"systole/fence/redfish"
 	client "systole/lib/openstack"
 	"systole/lib/openstack/api"
 )
@@ -31,6 +32,7 @@ var agents = []struct {
 	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
+	{[]string{"fence_redfish"}, redfish.Agent},
 }
 
 func tools() openstack.Tools {
