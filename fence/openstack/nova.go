@@ -72,6 +72,8 @@ func fault(err error) error {
 	return fencing.Errorf(fencing.ConnectionLost, "%w", err)
 }
 
+func isMissing(err error) bool { return errors.Is(err, api.ErrNotFound) }
+
 // service is nova's service of a node. A host that nova does not know is an error: an
 // answer without it says nothing about it.
 func (s *session) service(ctx context.Context, node string) (api.Service, error) {

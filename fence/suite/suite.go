@@ -32,6 +32,9 @@ var agents = []struct {
 	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
+	{[]string{"fence_ironic"}, func() *fencing.Agent {
+		return openstack.Baremetal(func(ctx context.Context, c api.Credentials) (openstack.Ironic, error) { return client.Dial(ctx, c) })
+	}},
 	{[]string{"fence_redfish"}, redfish.Agent},
 }
 

@@ -47,6 +47,7 @@ type Cloud struct {
 	volumes    []*api.VolumeService
 	serial     int
 	requests   []string
+	machines   []*Machine
 }
 
 // Fault is what happens to a request.
