@@ -15,6 +15,7 @@ import (
 	"systole/fence/redfish"
 	client "systole/lib/openstack"
 	"systole/lib/openstack/api"
+	"systole/fence/ipmilan"
 )
 
 // Program is the name of the program that holds the agents.
@@ -44,6 +45,7 @@ func tools() openstack.Tools {
 		Dial:  func(ctx context.Context, c api.Credentials) (openstack.Nova, error) { return client.Dial(ctx, c) },
 		Marks: openstack.Cluster{Sbin: "/usr/sbin", Environ: os.Environ()}, Self: self,
 	}
+	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 }
 
 // Names are the names of the agents, links included, as stock agents are called.
