@@ -8,14 +8,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/fence/apcsnmp"
 	"systole/fence/dummy"
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
+	"systole/fence/ipmilan"
 	"systole/fence/openstack"
 	"systole/fence/redfish"
+	"systole/fence/sbd"
 	client "systole/lib/openstack"
 	"systole/lib/openstack/api"
-	"systole/fence/ipmilan"
 )
 
 // Program is the name of the program that holds the agents.
@@ -30,13 +32,16 @@ var agents = []struct {
 	names []string // the agent and its links
 	make  func() *fencing.Agent
 }{
+	{[]string{"fence_apc_snmp", "fence_tripplite_snmp"}, apcsnmp.Agent},
 	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
 	{[]string{"fence_ironic"}, func() *fencing.Agent {
 		return openstack.Baremetal(func(ctx context.Context, c api.Credentials) (openstack.Ironic, error) { return client.Dial(ctx, c) })
 	}},
+	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 	{[]string{"fence_redfish"}, redfish.Agent},
+	{[]string{"fence_sbd"}, sbd.Agent},
 }
 
 func tools() openstack.Tools {
@@ -45,7 +50,6 @@ func tools() openstack.Tools {
 		Dial:  func(ctx context.Context, c api.Credentials) (openstack.Nova, error) { return client.Dial(ctx, c) },
 		Marks: openstack.Cluster{Sbin: "/usr/sbin", Environ: os.Environ()}, Self: self,
 	}
-	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 }
 
 // Names are the names of the agents, links included, as stock agents are called.
