@@ -68,7 +68,7 @@ test-outages: deps ## take real clusters through outages (Debian 12, root); see 
 	@mkdir -p $(out)
 	@cd tools && $(gobuild) -o $(abspath $(out))/testsum ./testsum
 	@$(GO) test -json -count=1 -p=1 -tags=outages -timeout=$(OUTAGE_TIMEOUT) -run='Campaign|MostAdvanced|Failovers|TestCluster' \
-	  ./ocf-tests/outage ./ocf-tests/openstack 2>&1 | $(out)/testsum -no-skip
+	  ./ocf-tests/outage ./ocf-tests/openstack ./ocf-tests/fence 2>&1 | $(out)/testsum -no-skip
 
 ##@ Building
 

@@ -79,7 +79,6 @@ never cib/...    -> crm/...
 client github.com/go-sql-driver/mysql:    lib/mariadb
 client github.com/rabbitmq/amqp091-go:    lib/rabbitmq
 client github.com/gophercloud/gophercloud: lib/openstack
-client github.com/bougou/go-ipmi:         lib/ipmi
 client github.com/gosnmp/gosnmp:          lib/snmp
 client github.com/godbus/dbus:            lib/systemd
 client github.com/vishvananda/netlink:    lib/netif

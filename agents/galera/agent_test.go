@@ -93,6 +93,8 @@ func TestStart_Table(t *testing.T) {
 		"emptied, files remain":        {set: []func(*simNode){without(simDir + "/mysql"), file(grastate, "")}, code: ocf.ErrInstalled, reason: "other files of a server"},
 		"rest of a backup":             {set: []func(*simNode){file(simDir+transferMark, ""), recovered("WSREP: Recovered position: " + string(uuidA) + ":9\n")}, state: "uuid=" + string(wsrep.Zero) + " seqno=-1 safe=0 grastate=0 prepared=0 broken=1"},
 		"data of a start":              {set: []func(*simNode){file(grastate, saved(uuidA, 5, 1)), file(simDir+startFile, "7@n2\n")}, state: "start=7@n2"},
+		"data of a start, left":        {set: []func(*simNode){file(grastate, saved(uuidA, 5, 0)), file(simDir+startFile, "left 7@n2\n")}, state: "seqno=5 safe=0 grastate=1 prepared=0 databases=0 "},
+		"data of a start, left last":   {set: []func(*simNode){file(grastate, saved(uuidA, 5, 1)), file(simDir+startFile, "left 7@n2\n")}, state: "safe=1 grastate=1 prepared=0 start=7@n2"},
 		"data of a start, crashed":     {set: []func(*simNode){file(grastate, saved(uuidA, -1, 0)), file(simDir+startFile, "7@n2\n"), recovered("WSREP: Recovered position: " + string(uuidA) + ":9\n")}, state: "start=7@n2"},
 		"rest of a transfer":           {set: []func(*simNode){recovered("[ERROR] InnoDB: no\n[ERROR] Aborting\n")}, state: "uuid=" + string(wsrep.Zero) + " seqno=-1 safe=0 grastate=0 prepared=0 broken=1"},
 		"damaged":                      {set: []func(*simNode){file(grastate, saved(uuidA, -1, 0)), recovered("[ERROR] InnoDB: no\n")}, state: "uuid=" + string(uuidA) + " seqno=-1 safe=0 grastate=1 prepared=0 broken=1"},
@@ -266,6 +268,40 @@ func TestStop(t *testing.T) {
 	res = n.do("stop")
 	require.Equal(t, ocf.ErrGeneric, res.Code, "what cannot be stopped is not said to be stopped")
 	require.NotEmpty(t, res.Reason)
+}
+
+// TestStop_Leaves: what was stopped while the group went on does not count as data of
+// its newest start, until it has joined again.
+func TestStop_Leaves(t *testing.T) {
+	w := newWorld(2)
+	a, b := w.nodes["n1"], w.nodes["n2"]
+	mark := func(n *simNode) string { return n.m.Files[simDir+startFile].Data }
+	for _, n := range []*simNode{a, b} {
+		require.Equal(t, ocf.Success, n.do("start").Code)
+		n.role = ocf.Unpromoted
+	}
+	for _, n := range []*simNode{b, a} {
+		require.Equal(t, ocf.Success, n.do("promote").Code)
+		n.role = ocf.Promoted
+		for range 3 {
+			n.do("monitor")
+		}
+	}
+	require.Equal(t, "1@n2\n", mark(a))
+	require.Equal(t, ocf.Success, a.do("demote").Code)
+	require.Equal(t, "left 1@n2\n", mark(a))
+	require.NotContains(t, w.attrs["rsc-state@n1"], "start=")
+	a.role = ocf.Unpromoted
+	require.Equal(t, ocf.Success, a.do("promote").Code)
+	a.role = ocf.Promoted
+	for range 3 {
+		a.do("monitor")
+	}
+	require.Equal(t, "1@n2\n", mark(a), "it has joined again")
+	require.Equal(t, ocf.Success, a.do("demote").Code)
+	require.Equal(t, ocf.Success, b.do("demote").Code)
+	require.Equal(t, "1@n2\n", mark(b), "the last to leave has everything")
+	require.Contains(t, w.attrs["rsc-state@n2"], "start=1@n2")
 }
 
 // TestLongTransfer: a state transfer that takes longer than a promote may.

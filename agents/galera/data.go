@@ -130,9 +130,11 @@ func (d *data) marks(p params, sys ocf.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", startFile[1:], err)
 	}
-	if d.Joining = strings.TrimSpace(string(text)) == joiningMark; found && !d.Joining {
+	id, left := strings.CutPrefix(string(text), leftMark)
+	last := d.SavedErr == nil && d.Saved.Safe && d.Saved.Seqno >= 0
+	if d.Joining = strings.TrimSpace(string(text)) == joiningMark; found && !d.Joining && (!left || last) {
 		// One that is damaged says nothing; the election then has to wait for all.
-		d.Start, _ = parseStartID(string(text))
+		d.Start, _ = parseStartID(id)
 	}
 	info, err := sys.Stat(p.datadir + transferMark)
 	if err != nil {

@@ -130,7 +130,8 @@ A node that has not reported is not waited for in these cases only:
 * The elected node was the last to stop in order (safe_to_bootstrap), its data are of the newest
   start of the group, and the node that is missing is off or in standby, or has not reported for
   a minute after.
-* two_node_mode is set, its conditions hold, and the data are of the newest start of the group.
+* two_node_mode is set, its conditions hold, and the data are of the newest start of the group;
+  those of a server that was stopped while the other one went on are not.
 * The operator has decided so.
 
 It is always waited for while it is lost and not fenced. Otherwise the monitor of each

@@ -98,6 +98,7 @@ func gatherer(s Servers) func(context.Context, ocf.Input[params], ocf.Reader) (f
 				cancel()
 			}
 			if ends {
+				_ = f.Data.marks(p, sys) // of use, but no condition for ending a server
 				return f, nil
 			}
 			if in.Action == "promote" && f.Err == nil && f.Status.Serves() {

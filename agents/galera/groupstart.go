@@ -42,10 +42,16 @@ func (s StartID) String() string { return fmt.Sprintf("%d@%s", s.Number, s.Node)
 const attrGroupStart = "-group-start"
 
 // startFile is kept in the data directory. It holds the StartID of the group whose
-// data these are, or joiningMark while they may be the rest of a state transfer.
+// data these are, also with leftMark, or joiningMark while they may be the rest of a
+// state transfer.
 const startFile = "/group-start.dat"
 
 const joiningMark = "joining"
+
+// leftMark stands before the StartID of a server that was ended while others were in
+// the Primary component: they may have gone on, so that the data count as those of an
+// unknown start. Galera marks the last to leave; to that one the mark means nothing.
+const leftMark = "left "
 
 // maxStarts bounds the numbers of starts that are believed.
 const maxStarts = 1 << 53

@@ -51,7 +51,12 @@ func endServer(in ocf.Input[params], f facts, spare time.Duration) (ocf.Decision
 		return ocf.Do(fmt.Sprintf("the server (process %d) does not answer: %v", f.Server.PID, f.Err), note{text: muteNote}), true
 	}
 	if !sent || len(wrappers) > 0 {
-		return ocf.Do(fmt.Sprintf("ending the server (process %d)", f.Server.PID), append(wrappers, ocf.Kill{Process: *f.Server, Signal: ocf.SIGTERM})...), true
+		var steps []ocf.Step
+		if !sent {
+			steps = f.leave(in)
+		}
+		steps = append(append(steps, wrappers...), ocf.Kill{Process: *f.Server, Signal: ocf.SIGTERM})
+		return ocf.Do(fmt.Sprintf("ending the server (process %d)", f.Server.PID), steps...), true
 	}
 	waited := in.Now.Sub(asked)
 	last := in.Left() - spare
@@ -75,6 +80,15 @@ func endServer(in ocf.Input[params], f facts, spare time.Duration) (ocf.Decision
 		return ocf.Do(fmt.Sprintf("ending the server (process %d), once more", f.Server.PID), ocf.Kill{Process: *f.Server, Signal: ocf.SIGTERM}), true
 	}
 	return ocf.Wait(pollTime, "waiting for the server to end (process %d)", f.Server.PID), true
+}
+
+// leave notes beside the data that the group goes on without this server. That the
+// disk is full must not keep it from ending.
+func (f facts) leave(in ocf.Input[params]) []ocf.Step {
+	if f.Err != nil || f.Status.Component != wsrep.Primary || f.Status.Size < 2 || f.Data.Start.IsZero() {
+		return nil
+	}
+	return []ocf.Step{ocf.Try{Step: ocf.WriteFile{Path: in.Params.datadir + startFile, Data: leftMark + f.Data.Start.String() + "\n", Mode: 0o644}}}
 }
 
 // muteNote is the note that the server did not answer when the action began.

@@ -103,4 +103,10 @@ type Agent struct {
 	Validate func(v *Values) []string
 	// Open connects and logs in. It changes nothing at the device.
 	Open func(ctx context.Context, v *Values, w World) (Device, error)
+	// Acts are actions that the agent does its own way, by their names in metadata.
+	// The text is what standard output gets. For an off the agent has to prove it no
+	// less than the procedure does.
+	Acts map[string]func(ctx context.Context, c *Call) (text string, err error)
+	// Skip says why nothing shall be done at all, which is then a success; may be nil.
+	Skip func(v *Values) (reason string)
 }

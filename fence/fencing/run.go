@@ -88,9 +88,37 @@ func (r *run) note(level Level, format string, args ...any) {
 	r.w.Log(level, text)
 }
 
+// Call is an action that an agent does its own way.
+type Call struct {
+	*Values
+	World
+	run *run
+}
+
+// Device is the connection, made when it is needed.
+func (c *Call) Device() (Device, error) { return c.run.device() }
+
+// Lost gives the connection up, so that Device makes a new one.
+func (c *Call) Lost() { c.run.close() }
+
+// Note writes to the log and into the evidence.
+func (c *Call) Note(level Level, format string, args ...any) { c.run.note(level, format, args...) }
+
+// Off is the procedure of off, with all its proof.
+func (c *Call) Off() error {
+	_, err := c.run.takeDown()
+	return err
+}
+
 // do chooses the action.
 func (r *run) do() Outcome {
 	action := r.v.Action()
+	if r.a.Skip != nil {
+		if reason := r.a.Skip(r.v); reason != "" {
+			r.note(Warn, "%s: nothing was done", reason)
+			return Outcome{}
+		}
+	}
 	if action == "off" || action == "reboot" {
 		// For the race of two nodes that fence each other.
 		if d := r.v.Time("delay"); d > 0 {
@@ -99,6 +127,13 @@ func (r *run) do() Outcome {
 				return r.failed(r.interrupted(err, "nothing was done yet"))
 			}
 		}
+	}
+	if act := r.a.Acts[action]; act != nil {
+		text, err := act(r.ctx, &Call{Values: r.v, World: r.w, run: r})
+		if err != nil {
+			return r.failed(err)
+		}
+		return r.done(text)
 	}
 	switch action {
 	case "status":

@@ -3,6 +3,8 @@
 package suite
 
 import (
+	"context"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -10,8 +12,12 @@ import (
 	"systole/fence/dummy"
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
+	"systole/fence/ipmilan"
+	"systole/fence/openstack"
 	"systole/fence/redfish"
 	"systole/fence/sbd"
+	client "systole/lib/openstack"
+	"systole/lib/openstack/api"
 )
 
 // Program is the name of the program that holds the agents.
@@ -27,9 +33,23 @@ var agents = []struct {
 	make  func() *fencing.Agent
 }{
 	{[]string{"fence_apc_snmp", "fence_tripplite_snmp"}, apcsnmp.Agent},
+	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
+	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
+	{[]string{"fence_ironic"}, func() *fencing.Agent {
+		return openstack.Baremetal(func(ctx context.Context, c api.Credentials) (openstack.Ironic, error) { return client.Dial(ctx, c) })
+	}},
+	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 	{[]string{"fence_redfish"}, redfish.Agent},
 	{[]string{"fence_sbd"}, sbd.Agent},
+}
+
+func tools() openstack.Tools {
+	self, _ := os.Hostname()
+	return openstack.Tools{
+		Dial:  func(ctx context.Context, c api.Credentials) (openstack.Nova, error) { return client.Dial(ctx, c) },
+		Marks: openstack.Cluster{Sbin: "/usr/sbin", Environ: os.Environ()}, Self: self,
+	}
 }
 
 // Names are the names of the agents, links included, as stock agents are called.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"systole/agents/suite"
+	fence "systole/fence/suite"
 )
 
 // Hidden is the name of the program in a folder of agents: one with a dot in front is
@@ -40,6 +41,23 @@ func Agents(dir string) error {
 func Links(dir string) error {
 	for _, name := range suite.Names() {
 		if err := os.Symlink(Hidden, filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FenceAgents builds our fence agents into a folder, which it makes, with a link of the
+// stock name for each.
+func FenceAgents(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := Program(filepath.Join(dir, fence.Program), "fence/cmd/"+fence.Program); err != nil {
+		return err
+	}
+	for _, name := range fence.Names() {
+		if err := os.Symlink(fence.Program, filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}

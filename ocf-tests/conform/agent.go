@@ -124,7 +124,7 @@ func newAgent(ctx context.Context, c Config) (a *agent, err error) {
 // keep what they are told in the folder state.
 func ClusterTools(sbin, state string) error {
 	for _, name := range []string{"crm_attribute", "crm_master", "attrd_updater", "cibadmin"} {
-		if err := os.WriteFile(filepath.Join(sbin, name), fmt.Appendf(nil, clusterTool, state), 0o755); err != nil {
+		if err := WriteProgram(filepath.Join(sbin, name), fmt.Appendf(nil, clusterTool, state)); err != nil {
 			return err
 		}
 	}

@@ -162,7 +162,7 @@ func sample(t *testing.T) (path string, c conform.Config) {
 	data, err := os.ReadFile("testdata/sample")
 	require.NoError(t, err)
 	path = filepath.Join(folder(t), "sample")
-	require.NoError(t, os.WriteFile(path, data, 0o755))
+	require.NoError(t, conform.WriteProgram(path, data))
 	return path, conform.Config{
 		Params: []string{"name=x"}, Bad: []string{"slow=soon"}, Odd: []string{"state=DIR/a b.state"},
 		Slow: []string{"slow=8"}, Secret: []string{"password"},

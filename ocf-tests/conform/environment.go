@@ -69,7 +69,7 @@ func (t *T) wrapped(script string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.skip("%v", err)
 	}
-	if err := os.WriteFile(wrapper, []byte(text), 0o755); err != nil {
+	if err := WriteProgram(wrapper, []byte(text)); err != nil {
 		t.skip("%v", err)
 	}
 	defer os.RemoveAll(dir)

@@ -44,7 +44,7 @@ func daemon(name string, params ...string) func(t testing.TB) []string {
 		dir := t.TempDir()
 		require.NoError(t, os.Chmod(dir, 0o755))
 		program, conf := filepath.Join(dir, name), filepath.Join(dir, "service.conf")
-		require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\ntrap 'exit 0' TERM\nwhile :; do sleep 0.1; done\n"), 0o755))
+		require.NoError(t, conform.WriteProgram(program, []byte("#!/bin/sh\ntrap 'exit 0' TERM\nwhile :; do sleep 0.1; done\n")))
 		require.NoError(t, os.WriteFile(conf, []byte("[DEFAULT]\nhost = group\n"), 0o644))
 		return append(append(cloud(t), "binary="+program, "config="+conf, "user=root"), params...)
 	}

@@ -83,7 +83,7 @@ func rabbitmqNode(t testing.TB) (params []string) {
 	for name, text := range map[string]string{
 		"rabbitmq-server": script, "rabbitmqctl": "#!/bin/sh\nexit 0\n", "cookie": "conform\n", "env": "NODE_PORT=" + port + "\n",
 	} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755))
+		require.NoError(t, conform.WriteProgram(filepath.Join(dir, name), []byte(text)))
 	}
 	for name, value := range map[string]string{
 		"binary": server, "ctl": filepath.Join(dir, "rabbitmqctl"), "username": "root", "groupname": "root",

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestMain lets many tests run beside each other: nearly all of their time is waiting,
-// and the default is made for tests that compute.
+// TestMain lets more tests run at once than there are processors: nearly all of their time
+// they wait for a device, as fence agents do.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "40"); err != nil {
+	if err := flag.Set("test.parallel", "24"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())

@@ -76,6 +76,14 @@ func serveSocket(conn *net.UnixConn) {
 }
 
 func openSocket(words []string) (*os.File, error) {
+	if len(words) == 3 && words[0] == "listen" && strings.HasPrefix(words[1], "udp") {
+		l, err := net.ListenPacket(words[1], words[2])
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		return fileOf(l)
+	}
 	if len(words) == 3 && words[0] == "listen" {
 		l, err := net.Listen(words[1], words[2])
 		if err != nil {

@@ -58,6 +58,16 @@ func (c *Cluster) Listen(ctx context.Context, network, addr string) (net.Listene
 	return net.FileListener(file)
 }
 
+// ListenPacket is net.ListenPacket in the lab's network, for networks udp, udp4 and udp6.
+func (c *Cluster) ListenPacket(ctx context.Context, network, addr string) (net.PacketConn, error) {
+	file, err := c.askKeeper(ctx, fmt.Sprintf("listen %s %s\n", network, addr))
+	if err != nil {
+		return nil, fmt.Errorf("listening at %s in the lab: %w", addr, err)
+	}
+	defer file.Close()
+	return net.FilePacketConn(file)
+}
+
 // resolve replaces the name of a node: the keeper has the machine's /etc/hosts.
 func (c *Cluster) resolve(addr string) (string, error) {
 	host, port, err := net.SplitHostPort(addr)

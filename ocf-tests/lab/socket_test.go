@@ -35,6 +35,18 @@ func TestBare_Sockets(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "hello 10.77.0.2\n", got)
 
+	p, err := c.ListenPacket(ctx, "udp4", Gateway+":6230")
+	require.NoError(t, err)
+	defer p.Close()
+	_, err = c.Node(1).Run(ctx, "bash", "-c", `printf 'ping' >/dev/udp/gateway/6230`)
+	require.NoError(t, err)
+	require.NoError(t, p.SetReadDeadline(time.Now().Add(10*time.Second)))
+	packet := make([]byte, 100)
+	n, from, err := p.ReadFrom(packet)
+	require.NoError(t, err)
+	require.Equal(t, "ping", string(packet[:n]))
+	require.Contains(t, from.String(), "10.77.0.1:")
+
 	client := &http.Client{Transport: &http.Transport{DialContext: c.Dial}}
 	answer, err := client.Get("http://" + Gateway + ":8080/")
 	require.NoError(t, err)

@@ -47,6 +47,7 @@ type Cloud struct {
 	volumes    []*api.VolumeService
 	serial     int
 	requests   []string
+	machines   []*Machine
 }
 
 // Fault is what happens to a request.
@@ -299,7 +300,11 @@ func (c *Cloud) Migrations() []api.Migration {
 	return list
 }
 
-// Requests are the requests so far, one a line: "POST /compute/v2.1/servers/x/action".
+// maxRequests is how many requests are kept, half of them at least.
+const maxRequests = 100_000
+
+// Requests are the requests so far, the oldest left out when there are very many, one
+// a line: "POST /compute/v2.1/servers/x/action".
 func (c *Cloud) Requests() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

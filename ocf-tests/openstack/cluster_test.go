@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"systole/lib/openstack/evacuation"
+	"systole/ocf-tests/build"
 	"systole/ocf-tests/lab"
 	fake "systole/ocf-tests/openstack"
 	"systole/ocf-tests/outage"
@@ -23,23 +23,6 @@ import (
 
 // compute is the node with nova-compute; the others are controllers.
 const compute = "node-3"
-
-// fenceNova stands for the fence agent of nova: it tells nova that a node is down,
-// and the cluster that its servers are to be evacuated.
-const fenceNova = `#!/bin/sh
-while read -r line; do case "$line" in action=*) action=${line#action=};; port=*|plug=*) plug=${line#*=};; esac; done
-case "$1$action" in
-*metadata*) cat <<END
-<resource-agent name="fence_nova_test" shortdesc="test"><longdesc>test</longdesc>
-<parameters><parameter name="port"><content type="string"/><shortdesc lang="en">x</shortdesc></parameter></parameters>
-<actions><action name="on"/><action name="off"/><action name="reboot"/><action name="status"/><action name="list"/><action name="monitor"/><action name="metadata"/></actions>
-</resource-agent>
-END
-;;
-off|reboot) curl -sf "http://gateway:5000/test/fence?host=$plug" && attrd_updater -p -n evacuate -N "$plug" -U yes ;;
-*) exit 0 ;;
-esac
-`
 
 // novaCompute stands for nova-compute: it reports to nova and runs.
 const novaCompute = `#!/bin/sh
@@ -73,7 +56,7 @@ func resources() string {
 	<primitive id="compute" class="ocf" provider="systole" type="NovaCompute">` +
 		attributes("compute", "binary", "/usr/sbin/fake-nova-compute", "user", "root", "evacuation_delay", "1s") +
 		`<operations><op id="compute-monitor" name="monitor" interval="5s" timeout="20s"/><op id="compute-start" name="start" interval="0" timeout="120s"/></operations></primitive>
-	<primitive id="fence-nova" class="stonith" type="fence_nova_test"><instance_attributes id="fn"><nvpair id="fn-list" name="pcmk_host_list" value="` + compute + `"/></instance_attributes></primitive>`
+	<primitive id="fence-nova" class="stonith" type="fence_compute">` + attributes("fence-nova", "pcmk_host_list", compute) + `</primitive>`
 }
 
 const constraints = `<rsc_location id="l1" rsc="evacuate" node="` + compute + `" score="-INFINITY"/>
@@ -102,6 +85,14 @@ func ours(t *testing.T) string {
 	return folder
 }
 
+// fenceAgents is a folder with our fence agents, under the names of the stock ones.
+func fenceAgents(t *testing.T) string {
+	t.Helper()
+	dir := executables(t, nil)
+	require.NoError(t, build.FenceAgents(dir))
+	return dir
+}
+
 // serveInLab serves a cloud to the nodes, and what their scripts report.
 func serveInLab(ctx context.Context, t *testing.T, c *lab.Cluster, cloud *fake.Cloud) {
 	t.Helper()
@@ -110,9 +101,6 @@ func serveInLab(ctx context.Context, t *testing.T, c *lab.Cluster, cloud *fake.C
 	mux := http.NewServeMux()
 	mux.Handle("/", cloud)
 	mux.HandleFunc("/test/report", func(_ http.ResponseWriter, r *http.Request) { cloud.StartCompute(r.FormValue("host")) })
-	mux.HandleFunc("/test/fence", func(_ http.ResponseWriter, r *http.Request) {
-		cloud.ForceDown(r.FormValue("host"), evacuation.FencedReason)
-	})
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	t.Cleanup(func() { _ = s.Close() })
 	go func() { _ = s.Serve(l) }()
@@ -123,12 +111,12 @@ func serveInLab(ctx context.Context, t *testing.T, c *lab.Cluster, cloud *fake.C
 // this is also the test of what nova remembers.
 
 // TestCluster is the whole design under a real Pacemaker: a compute node loses its
-// power, is fenced, its servers are evacuated, it comes back and serves again. Then
+// power, is fenced by a level of a power device and fence_compute, its servers are evacuated, it comes back and serves again. Then
 // the same while the node that evacuates loses its power too.
 func TestCluster(t *testing.T) {
 	opt := lab.Options{
 		Nodes: 3, Resources: resources(), Constraints: constraints, Timeout: 3 * time.Minute,
-		Sbin: []string{executables(t, map[string]string{"fence_nova_test": fenceNova, "fake-nova-compute": novaCompute})},
+		Sbin: []string{executables(t, map[string]string{"fake-nova-compute": novaCompute}), fenceAgents(t)},
 	}
 	if err := lab.Check(opt); err != nil {
 		t.Skipf("this machine cannot run a lab: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -151,6 +139,7 @@ func TestCluster(t *testing.T) {
 
 	t.Log("power-off of the compute node")
 	require.NoError(t, c.NodeNamed(compute).PowerOff(ctx))
+	cloud.StopCompute(compute)
 	begin := time.Now()
 	eventually(t, "the servers to be gone", func() bool { return len(cloud.ServersOn(compute)) == 1 })
 	t.Logf("23 servers moved %.1f s after the power-off", time.Since(begin).Seconds())
@@ -170,6 +159,7 @@ func TestCluster(t *testing.T) {
 	evacuator := s.RunsOn("evacuate")
 	before := asked(cloud)
 	require.NoError(t, c.NodeNamed(compute).PowerOff(ctx))
+	cloud.StopCompute(compute)
 	eventually(t, "servers to be asked for", func() bool { return asked(cloud) > before })
 	require.NoError(t, c.NodeNamed(evacuator).PowerOff(ctx))
 	eventually(t, "the servers to be gone", func() bool { return len(cloud.ServersOn(compute)) == 1 })

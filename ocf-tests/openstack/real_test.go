@@ -44,6 +44,7 @@ func TestReal(t *testing.T) {
 		return
 	}
 	t.Run("24 servers", func(t *testing.T) { realEvacuation(ctx, t, l) })
+	t.Run("fence agents", func(t *testing.T) { realFencing(ctx, t, l) })
 }
 
 func realExpectations(ctx context.Context, t *testing.T, l *real.Lab) {

@@ -81,6 +81,9 @@ func (c *Cloud) answer(r *http.Request) (answer, map[string]string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.requests) == maxRequests { // of a cloud that is run by hand for days
+		c.requests = append([]string(nil), c.requests[maxRequests/2:]...)
+	}
 	c.requests = append(c.requests, r.Method+" "+r.URL.Path)
 	c.settle()
 	service := in.path[0]
@@ -98,6 +101,8 @@ func (c *Cloud) answer(r *http.Request) (answer, map[string]string) {
 		return c.volume(in), nil
 	case "image":
 		return c.image(in), nil
+	case "baremetal":
+		return c.baremetal(in), nil
 	}
 	return fail(http.StatusNotFound, "The resource could not be found."), nil
 }
@@ -152,7 +157,7 @@ func (c *Cloud) logIn(r *call) (answer, map[string]string) {
 func (c *Cloud) catalog(base string) []any {
 	var list []any
 	for _, s := range []struct{ kind, url string }{
-		{"identity", "/identity/v3"}, {"compute", "/compute/v2.1"}, {"volumev3", "/volume/v3/" + Project}, {"image", "/image"},
+		{"identity", "/identity/v3"}, {"compute", "/compute/v2.1"}, {"volumev3", "/volume/v3/" + Project}, {"image", "/image"}, {"baremetal", "/baremetal"},
 	} {
 		var endpoints []any
 		for _, face := range []string{"public", "internal", "admin"} {

@@ -76,3 +76,12 @@ type VolumeService struct {
 	DisabledReason string
 	Updated        time.Time
 }
+
+// Machine is a bare metal node of ironic.
+type Machine struct {
+	ID, Name string
+	Instance string // ID of the server of nova on it; "" if there is none
+	Power    string // "power on", "power off", "rebooting", "error", or ""
+	Target   string // what it is being brought to; "" if nothing is under way
+	Error    string // of the last operation
+}

@@ -5,16 +5,26 @@ import (
 	"time"
 )
 
+// Power is a machine outside of the simulation, such as a node of a lab.
+type Power interface {
+	On() bool
+	Set(on bool)
+}
+
 // Machine is what has power or has not, whatever a controller says of it.
 type Machine struct {
 	mu      sync.Mutex
 	on      bool
 	changes int // of power
 	offs    int // times that it lost power
+	outside Power
 }
 
 // On is the truth.
 func (m *Machine) On() bool {
+	if m.outside != nil {
+		return m.outside.On()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.on
@@ -28,6 +38,9 @@ func (m *Machine) Offs() int {
 }
 
 func (m *Machine) set(on bool) {
+	if m.outside != nil {
+		m.outside.Set(on)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.on == on {

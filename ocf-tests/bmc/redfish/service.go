@@ -46,6 +46,26 @@ type Service struct {
 
 // Start runs a controller whose machine is on, or off, until Close.
 func Start(m Misbehaviour, on bool) (*Service, error) {
+	s, err := made(m, on)
+	if err != nil {
+		return nil, err
+	}
+	s.Addr = "127.0.0.1:0"
+	return s, s.listen()
+}
+
+// StartAt runs an honest controller of a machine at a listener.
+func StartAt(l net.Listener, p Power) (*Service, error) {
+	s, err := made(Misbehaviour{}, p.On())
+	if err != nil {
+		return nil, err
+	}
+	s.Machine.outside = p
+	s.serveAt(l)
+	return s, nil
+}
+
+func made(m Misbehaviour, on bool) (*Service, error) {
 	s := &Service{sessions: map[string]string{}}
 	s.Machine.on = on
 	s.hooks = hooks{allowed: []string{"On", "ForceOff", "GracefulShutdown", "ForceRestart", "PowerCycle", "Nmi"}}
@@ -60,8 +80,7 @@ func Start(m Misbehaviour, on bool) (*Service, error) {
 	if !m.Plain {
 		s.tls = &tls.Config{Certificates: []tls.Certificate{cert}}
 	}
-	s.Addr = "127.0.0.1:0"
-	return s, s.listen()
+	return s, nil
 }
 
 func (s *Service) listen() error {
@@ -69,6 +88,11 @@ func (s *Service) listen() error {
 	if err != nil {
 		return fmt.Errorf("simulated controller: %w", err)
 	}
+	s.serveAt(l)
+	return nil
+}
+
+func (s *Service) serveAt(l net.Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.Addr = l.Addr().String()
@@ -78,7 +102,6 @@ func (s *Service) listen() error {
 		l = tls.NewListener(l, s.tls)
 	}
 	go func() { _ = server.Serve(l) }()
-	return nil
 }
 
 // vanish makes the controller unreachable for a while, as one that starts anew.
