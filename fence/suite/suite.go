@@ -11,11 +11,11 @@ import (
 	"systole/fence/dummy"
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
+	"systole/fence/ipmilan"
 	"systole/fence/openstack"
 	"systole/fence/redfish"
 	client "systole/lib/openstack"
 	"systole/lib/openstack/api"
-	"systole/fence/ipmilan"
 )
 
 // Program is the name of the program that holds the agents.
@@ -33,6 +33,7 @@ var agents = []struct {
 	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
+	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 	{[]string{"fence_ironic"}, func() *fencing.Agent {
 		return openstack.Baremetal(func(ctx context.Context, c api.Credentials) (openstack.Ironic, error) { return client.Dial(ctx, c) })
 	}},
@@ -45,7 +46,6 @@ func tools() openstack.Tools {
 		Dial:  func(ctx context.Context, c api.Credentials) (openstack.Nova, error) { return client.Dial(ctx, c) },
 		Marks: openstack.Cluster{Sbin: "/usr/sbin", Environ: os.Environ()}, Self: self,
 	}
-	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 }
 
 // Names are the names of the agents, links included, as stock agents are called.
