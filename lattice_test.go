@@ -38,6 +38,7 @@ room pure lib/wsrep:
 room pure lib/netstate:
 room pure lib/mountinfo:
 room pure lib/haproxy:
+room pure lib/sbd:
 room io   lib/...:          lib/...
 
 room pure cib/...:          lib/... cib/...

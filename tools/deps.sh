@@ -34,6 +34,9 @@ haproxy|haproxy|agents of haproxy in real clusters
 fence_dummy|fence-agents|options of fence agents held against those of stock ones
 ipmi_sim|openipmi|fence_ipmilan with a BMC of other people
 ipmitool|ipmitool|the simulated BMC held against a client of other people, fence_ipmilan beside the stock agent
+sbd|sbd|the format of SBD devices held against the sbd program
+losetup|mount|SBD devices that are block devices
+snmpsimd|snmpsim|fence_apc_snmp with an SNMP agent that is not ours
 crm_diff|pacemaker-cli-utils|CIB patch sets held against those of Pacemaker
 '
 

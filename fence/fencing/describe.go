@@ -20,6 +20,9 @@ type Description struct {
 	Lists    bool // has list and list-status
 	Diag     bool // has diag
 	NoOn     bool
+	// ByMessage: the machine is told to go down by itself. That takes a time of its own,
+	// and whether it comes up after a reboot is its own business.
+	ByMessage bool
 	// Plugless devices are one machine each: plug is not asked for.
 	Plugless bool
 	NoLogin  bool // username may be missing

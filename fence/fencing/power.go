@@ -49,7 +49,9 @@ func (r *run) reboot() Outcome {
 	if _, err := r.takeDown(); err != nil {
 		return r.failed(err)
 	}
-	r.restart()
+	if !r.a.ByMessage {
+		r.restart()
+	}
 	return r.done("Success: Rebooted")
 }
 
@@ -239,7 +241,7 @@ func (p *power) known() string {
 func (p *power) remark() {
 	for i, w := range p.watches {
 		took := w.first.Sub(p.ordered)
-		if p.want == Off && took >= graceful && (p.before == nil || p.before[i].State == On) {
+		if p.want == Off && !p.a.ByMessage && took >= graceful && (p.before == nil || p.before[i].State == On) {
 			p.note(Warn, "it took %s until the machine was off: it seems to have shut down gracefully, which can hang; "+
 				"keep its operating system from acting on the power button (HandlePowerKey=ignore in logind.conf, no acpid)", took.Round(100*time.Millisecond))
 		}

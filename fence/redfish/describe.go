@@ -72,11 +72,11 @@ func options() []fencing.Option {
 		},
 		fencing.Option{
 			Name: "ca_file", Word: "file", Short: "Certificates that are trusted, in PEM",
-			Text: "The certificate of the controller, or of who has signed it. Default: those that the operating\nsystem trusts. Stock agents do not have this option.",
+			Text: "The certificate of the controller itself, whatever its names and dates say, or of who has signed it. Default:\nthose that the operating system trusts. Stock agents do not have this option. To get it, from a network that you trust:\nopenssl s_client -connect HOST:443 </dev/null | openssl x509",
 		},
 		fencing.Option{
 			Name: "gnutlscli_path", Word: "path", Default: "/usr/bin/gnutls-cli", Short: "Path to gnutls-cli binary",
-			Ignored: "TLS is part of the agent.",
+			Ignored: "TLS is part of the agent",
 		})
 }
 

@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"systole/fence/apcsnmp"
 	"systole/fence/dummy"
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
 	"systole/fence/ipmilan"
 	"systole/fence/openstack"
 	"systole/fence/redfish"
+	"systole/fence/sbd"
 	client "systole/lib/openstack"
 	"systole/lib/openstack/api"
 )
@@ -30,6 +32,7 @@ var agents = []struct {
 	names []string // the agent and its links
 	make  func() *fencing.Agent
 }{
+	{[]string{"fence_apc_snmp", "fence_tripplite_snmp"}, apcsnmp.Agent},
 	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
@@ -37,7 +40,9 @@ var agents = []struct {
 	{[]string{"fence_ironic"}, func() *fencing.Agent {
 		return openstack.Baremetal(func(ctx context.Context, c api.Credentials) (openstack.Ironic, error) { return client.Dial(ctx, c) })
 	}},
+	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 	{[]string{"fence_redfish"}, redfish.Agent},
+	{[]string{"fence_sbd"}, sbd.Agent},
 }
 
 func tools() openstack.Tools {

@@ -19,7 +19,9 @@ type Config struct {
 	Port     int    // 0: 443, or 80 if Plain
 	Plain    bool   // without TLS
 	Insecure bool   // whatever the certificate
-	CAFile   string // certificates in PEM that are trusted instead of those of the system
+	// CAFile holds certificates in PEM that are trusted instead of those of the system:
+	// of signers, or of the controller itself, whose names and dates then do not matter.
+	CAFile string
 
 	Root   string // of the service; "": /redfish/v1
 	System string // of the machine, or of a collection with one; "": the only one there is

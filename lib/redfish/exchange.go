@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +20,6 @@ import (
 const (
 	maxBody    = 1 << 20 // documents of controllers have some 10 kB
 	maxHeader  = 64 << 10
-	maxCA      = 1 << 20
 	maxHops    = 3
 	maxReturns = 20 // times that Retry-After is followed
 	shortest   = 100 * time.Millisecond
@@ -65,11 +62,13 @@ func newExchanger(c Config) (*exchanger, error) {
 	e.know("")
 	conf := &tls.Config{InsecureSkipVerify: c.Insecure}
 	if c.CAFile != "" {
-		pool, err := readCA(c.CAFile)
+		t, err := readTrust(c.CAFile, c.Host)
 		if err != nil {
 			return nil, failf(BadConfig, "", "%w", err)
 		}
-		conf.RootCAs = pool
+		if !c.Insecure {
+			conf.InsecureSkipVerify, conf.VerifyConnection = true, t.verify
+		}
 	}
 	e.http = &http.Client{
 		// No proxy of the environment, and no HTTP/2: nothing may stand between, and
@@ -81,26 +80,6 @@ func newExchanger(c Config) (*exchanger, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return e, nil
-}
-
-func readCA(file string) (*x509.CertPool, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("read certificates: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxCA+1))
-	if err != nil {
-		return nil, fmt.Errorf("read certificates: %w", err)
-	}
-	if len(text) > maxCA {
-		return nil, fmt.Errorf("%s is larger than %d bytes: give the certificates that are needed", file, maxCA)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM", file)
-	}
-	return pool, nil
 }
 
 // know makes the token a secret like the password.

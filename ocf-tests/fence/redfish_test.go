@@ -56,8 +56,8 @@ func call(t *testing.T, agent string, options ...string) outcome {
 	return end(t, begin(agent, options...))
 }
 
-// bmc starts a controller and returns the options for it.
-func bmc(t *testing.T, m sim.Misbehaviour, on bool) (*sim.Service, []string) {
+// controller starts a controller and returns the options for it.
+func controller(t *testing.T, m sim.Misbehaviour, on bool) (*sim.Service, []string) {
 	t.Helper()
 	s, err := sim.Start(m, on)
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ type trial struct {
 // start runs it beside others: nearly all of its time is waiting. What ends by itself
 // has time to do so on a slow machine.
 func (r *trial) start(t *testing.T, slots chan struct{}) {
-	s, options := bmc(t, r.Misbehaviour, true)
+	s, options := controller(t, r.Misbehaviour, true)
 	options = append(options, "action="+r.action)
 	switch r.Ends {
 	case sim.ByPowerTimeout:
@@ -180,7 +180,7 @@ func TestRedfish_Honest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, options := bmc(t, misbehaviour("honest"), c.on)
+			s, options := controller(t, misbehaviour("honest"), c.on)
 			o := call(t, "fence_redfish", append(options, c.options...)...)
 			require.Equal(t, c.code, o.code, o.stderr)
 			require.Equal(t, c.stdout, o.stdout, o.stderr)
@@ -194,6 +194,21 @@ func TestRedfish_Honest(t *testing.T) {
 			require.Zero(t, open)
 		})
 	}
+}
+
+// TestRedfish_OtherCertificate: nothing is told to a controller that shows another
+// certificate than the one that is trusted.
+func TestRedfish_OtherCertificate(t *testing.T) {
+	other, _ := controller(t, misbehaviour("honest"), true)
+	s, options := controller(t, misbehaviour("honest"), true)
+	ca := filepath.Join(t.TempDir(), "other.pem")
+	require.NoError(t, os.WriteFile(ca, other.CA, 0o600))
+	o := call(t, "fence_redfish", append(options, "action=off", "ca_file="+ca)...)
+	require.Equal(t, 1, o.code)
+	require.Contains(t, o.stderr, "ca_file")
+	require.Contains(t, o.stderr, "certificate")
+	require.Zero(t, s.Asked())
+	require.True(t, s.On())
 }
 
 // TestRedfish_Gone: nobody listens.

@@ -247,6 +247,7 @@ func logins() []Misbehaviour {
 				return false
 			}
 		}},
+		{Name: "a certificate of the factory", Works: true, set: func(_ *Service, h *hooks) { h.nameless = true }},
 		{Name: "wrong password", Says: "does not know the user or the password", set: func(_ *Service, h *hooks) {
 			h.login, h.noBasic = refuseLogin(401, "Base.1.8.UnauthorizedLoginAttempt"), true
 		}},

@@ -36,6 +36,7 @@ type hooks struct {
 
 	allowed  []string // reset types; nil: not said
 	noBasic  bool
+	nameless bool     // the certificate is for no name, and too old
 	members  []string // of the collection; nil: the machine alone
 	hasInfo  bool     // reset types stand in an ActionInfo
 	tasking  func(w http.ResponseWriter)

@@ -72,7 +72,7 @@ func made(m Misbehaviour, on bool) (*Service, error) {
 	if m.set != nil {
 		m.set(s, &s.hooks)
 	}
-	cert, text, err := certificate()
+	cert, text, err := certificate(s.hooks.nameless)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (s *Service) Asked() int {
 	return s.asked
 }
 
-func certificate() (tls.Certificate, []byte, error) {
+func certificate(nameless bool) (tls.Certificate, []byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, nil, err
@@ -154,6 +154,9 @@ func certificate() (tls.Certificate, []byte, error) {
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	if nameless {
+		template.IPAddresses, template.NotAfter = nil, time.Now().Add(-time.Minute)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
