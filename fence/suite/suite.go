@@ -36,7 +36,6 @@ var agents = []struct {
 	{[]string{"fence_compute"}, func() *fencing.Agent { return openstack.Compute(tools()) }},
 	{[]string{"fence_dummy"}, dummy.Agent},
 	{[]string{"fence_evacuate"}, func() *fencing.Agent { return openstack.Evacuate(tools()) }},
-	{[]string{"fence_ipmilan", "fence_ilo3", "fence_ilo4", "fence_ilo5", "fence_ipmilanplus", "fence_imm", "fence_idrac"}, ipmilan.Agent},
 	{[]string{"fence_ironic"}, func() *fencing.Agent {
 		return openstack.Baremetal(func(ctx context.Context, c api.Credentials) (openstack.Ironic, error) { return client.Dial(ctx, c) })
 	}},
