@@ -2,6 +2,7 @@ package openstack
 
 import (
 	"path"
+	"strings"
 	"time"
 
 	"systole/agents/ocf"
@@ -11,10 +12,21 @@ import (
 // that has not become the daemon yet: it still has the arguments of the agent, and
 // no parent. A stop that did not wait for it would end before the daemon begins.
 
-// isOrphan recognises such a process.
+// isOrphan recognises such a process. In the middle of execve it has no arguments at
+// all, and the name of the agent or already that of the program (comm, which the kernel
+// cuts to 15 bytes).
 func isOrphan(p ocf.Process, r *ocf.Request) bool {
-	return p.Parent == 1 && len(p.Args) == 2 && p.Args[1] == "start" && path.Base(p.Args[0]) == r.Type
+	switch {
+	case p.Parent != 1:
+		return false
+	case len(p.Args) == 0:
+		return p.Name == r.Type[:min(len(r.Type), 15)] || strings.HasPrefix(strings.TrimPrefix(p.Name, "."), program)
+	}
+	return len(p.Args) == 2 && p.Args[1] == "start" && path.Base(p.Args[0]) == r.Type
 }
+
+// program is how the name of our program begins.
+const program = "systole-agents"
 
 // orphanWait is how long one is waited for, in steps of orphanPoll.
 const (

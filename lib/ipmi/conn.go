@@ -28,6 +28,7 @@ type Conn struct {
 	used    int     // sequence numbers of the session
 	order   []int   // in which they are used
 	pre     byte    // sequence number of the next message outside of a session
+	tries   int     // of the first and last messages of a login
 }
 
 // Dial opens a session at the level of the options.
@@ -41,10 +42,9 @@ func Dial(ctx context.Context, o Options) (*Conn, error) {
 	}
 	for i, a := range addresses {
 		c := &Conn{options: o, address: netip.AddrPortFrom(a.Unmap(), uint16(o.Port))}
-		c.options.Tries = max(1, o.Tries/len(addresses)) // time for the next one
+		c.tries = max(1, firstTries/len(addresses)) // time for the next one
 		err = c.connect(ctx)
 		if err == nil {
-			c.options.Tries = o.Tries
 			return c, nil
 		}
 		// Of several addresses one may be out of reach; what has answered is the BMC.
@@ -80,6 +80,10 @@ const (
 	restarts = 4
 	pause    = 250 * time.Millisecond
 )
+
+// firstTries is how often a login is begun. It does not depend on the options: those are
+// made for a call in a session, and a login has a time of its own.
+const firstTries = 4
 
 // connect makes a socket and a session.
 func (c *Conn) connect(ctx context.Context) (err error) {
@@ -131,7 +135,7 @@ func (c *Conn) raise(ctx context.Context) error {
 	if c.options.Level <= User {
 		return nil
 	}
-	data, err := c.command(ctx, request{netFn: netApp, cmd: 0x3B, data: []byte{byte(c.options.Level)}}, c.options.Tries)
+	data, err := c.command(ctx, request{netFn: netApp, cmd: 0x3B, data: []byte{byte(c.options.Level)}}, c.tries)
 	what := fmt.Sprintf("ask for the privilege level %s", c.options.Level)
 	var code Code
 	switch {

@@ -9,7 +9,7 @@ import (
 // login15 opens a session of IPMI 1.5 (section 6.12.1).
 func (c *Conn) login15(ctx context.Context) error {
 	outside := &session15{}
-	data, err := c.outside(ctx, outside, 0x38, []byte{0x0E, byte(c.options.Level)}, c.options.Tries)
+	data, err := c.outside(ctx, outside, 0x38, []byte{0x0E, byte(c.options.Level)}, c.tries)
 	if err != nil {
 		return err
 	}

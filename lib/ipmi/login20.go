@@ -68,7 +68,7 @@ func (c *Conn) open20(ctx context.Context) (*login, error) {
 		case errors.Is(err, ErrCipher) && len(suites) > 1:
 			suites = slices.DeleteFunc(suites, func(s suite) bool { return s.id == l.id })
 			try = 0
-		case !errors.Is(err, ErrNoAnswer) || try == c.options.Tries:
+		case !errors.Is(err, ErrNoAnswer) || try == c.tries:
 			return nil, err
 		}
 	}

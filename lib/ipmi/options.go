@@ -56,7 +56,7 @@ type Options struct {
 	Level    Level         // 0: Administrator
 	Target   byte          // address on the bus behind the BMC; 0 or 0x20: the BMC itself
 	Timeout  time.Duration // of one try; 0: 2 seconds
-	Tries    int           // 0: 4
+	Tries    int           // of a request in a session; 0: 4
 }
 
 // Lengths of names and passwords (sections 22.29 and 22.30).

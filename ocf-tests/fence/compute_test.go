@@ -126,7 +126,7 @@ func TestCompute_Cycle(t *testing.T) {
 	code, out, errs := s.compute("action=status", "plug=host-0")
 	require.Zero(t, code, errs)
 	require.Equal(t, "Status: ON\n", out)
-	code, out, errs = s.evacuate("action=off", "plug=host-0")
+	code, _, errs = s.evacuate("action=off", "plug=host-0")
 	require.Equal(t, 1, code)
 	require.Contains(t, errs, "its servers may run; fence the host", "nothing is evacuated from a host that is not fenced")
 	require.Len(t, s.cloud.ServersOn("host-0"), 5)

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"systole/lib/ipmi"
-	"systole/ocf-tests/bmc"
+	sim "systole/ocf-tests/bmc/ipmi"
 )
 
-func connect(t *testing.T, b *bmc.BMC, lanplus bool) (*ipmi.Conn, error) {
+func connect(t *testing.T, b *sim.BMC, lanplus bool) (*ipmi.Conn, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -26,8 +26,9 @@ func connect(t *testing.T, b *bmc.BMC, lanplus bool) (*ipmi.Conn, error) {
 // TestIpmi_Long asks more often than a session has sequence numbers. Every answer is that
 // of the moment, and there is one session at any time.
 func TestIpmi_Long(t *testing.T) {
+	t.Parallel()
 	for _, lanplus := range []bool{true, false} {
-		b, err := bmc.Start(bmc.Config{User: "admin", Password: secret})
+		b, err := sim.Start(sim.Config{User: "admin", Password: secret})
 		require.NoError(t, err)
 		defer b.Close()
 		c, err := connect(t, b, lanplus)
@@ -52,7 +53,7 @@ type mangler struct {
 	kept [][]byte
 }
 
-func (m *mangler) wire(_ *bmc.BMC, p []byte) [][]byte {
+func (m *mangler) wire(_ *sim.BMC, p []byte) [][]byte {
 	m.kept = append(m.kept, slices.Clone(p))
 	bad := slices.Clone(p)
 	for range 1 + m.rand.IntN(3) {
@@ -79,6 +80,7 @@ func (m *mangler) wire(_ *bmc.BMC, p []byte) [][]byte {
 // TestIpmi_Chaos asks a machine that was off and is on since before the question, over a
 // network that mangles. An answer that says off is an old or corrupt one.
 func TestIpmi_Chaos(t *testing.T) {
+	t.Parallel()
 	const seeds, questions = 40, 60
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -86,7 +88,7 @@ func TestIpmi_Chaos(t *testing.T) {
 	for seed := range uint64(seeds) {
 		all.Go(func() {
 			m := &mangler{rand: rand.New(rand.NewPCG(seed, 1))}
-			b, err := bmc.Start(bmc.Config{User: "admin", Password: secret, Behaviour: bmc.Behaviour{Wire: m.wire}})
+			b, err := sim.Start(sim.Config{User: "admin", Password: secret, Behaviour: sim.Behaviour{Wire: m.wire}})
 			if err != nil {
 				return
 			}
@@ -129,10 +131,11 @@ func TestIpmi_Chaos(t *testing.T) {
 
 // TestIpmi_Deadline ends contexts while BMCs say nothing, send garbage or are busy.
 func TestIpmi_Deadline(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"no answer", "only garbage", "a flood of garbage", "forgets sessions at once", "no session left", "busy for ever"} {
-		i := slices.IndexFunc(bmc.Behaviours(), func(b bmc.Behaviour) bool { return b.Name == name })
+		i := slices.IndexFunc(sim.Behaviours(), func(b sim.Behaviour) bool { return b.Name == name })
 		require.GreaterOrEqual(t, i, 0, name)
-		b, err := bmc.Start(bmc.Config{User: "admin", Password: secret, Behaviour: bmc.Behaviours()[i]})
+		b, err := sim.Start(sim.Config{User: "admin", Password: secret, Behaviour: sim.Behaviours()[i]})
 		require.NoError(t, err)
 		defer b.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"systole/ocf-tests/bmc"
+	sim "systole/ocf-tests/bmc/ipmi"
 	"systole/ocf-tests/build"
 )
 
@@ -22,7 +22,7 @@ func BenchmarkIpmilan_Status(b *testing.B) {
 	const stock = "/usr/sbin/fence_ipmilan"
 	ours := filepath.Join(b.TempDir(), "fence_ipmilan")
 	require.NoError(b, build.Program(ours, "fence/cmd/systole-fence"))
-	dev, err := bmc.Start(bmc.Config{User: "admin", Password: secret})
+	dev, err := sim.Start(sim.Config{User: "admin", Password: secret})
 	require.NoError(b, err)
 	defer dev.Close()
 	in := fmt.Sprintf("action=status\nip=%s\nipport=%d\nusername=admin\npassword=%s\nlanplus=1\ncipher=17\n", dev.Address(), dev.Port(), secret)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"systole/ocf-tests/bmc"
+	sim "systole/ocf-tests/bmc/ipmi"
 )
 
 // BenchmarkIpmilan_Liars counts how the stock agent, with ipmitool, fares with the BMCs of
@@ -30,7 +30,7 @@ func BenchmarkIpmilan_Liars(b *testing.B) {
 			var mu sync.Mutex
 			room := make(chan bool, 8)
 			cases, lies, misses := 0, 0, 0
-			for _, behaviour := range bmc.Behaviours() {
+			for _, behaviour := range sim.Behaviours() {
 				if behaviour.Plus && lanplus == "0" {
 					continue
 				}
@@ -65,8 +65,8 @@ func BenchmarkIpmilan_Liars(b *testing.B) {
 }
 
 // stockOff turns a machine off by the stock agent.
-func stockOff(ctx context.Context, behaviour bmc.Behaviour, lanplus string) (code int, on bool, err error) {
-	dev, err := bmc.Start(bmc.Config{User: "admin", Password: secret, Behaviour: behaviour})
+func stockOff(ctx context.Context, behaviour sim.Behaviour, lanplus string) (code int, on bool, err error) {
+	dev, err := sim.Start(sim.Config{User: "admin", Password: secret, Behaviour: behaviour})
 	if err != nil {
 		return 0, false, err
 	}

@@ -16,7 +16,7 @@ import (
 	"systole/fence/fencing"
 	"systole/fence/fencing/host"
 	"systole/fence/suite"
-	"systole/ocf-tests/bmc"
+	sim "systole/ocf-tests/bmc/ipmi"
 )
 
 // result is the end of one call of an agent.
@@ -46,7 +46,7 @@ func act(options map[string]string, truth func() bool) result {
 }
 
 // fast are options with which a case is over soon.
-func fast(b *bmc.BMC, more map[string]string) map[string]string {
+func fast(b *sim.BMC, more map[string]string) map[string]string {
 	o := map[string]string{
 		"ip": b.Address(), "ipport": strconv.Itoa(b.Port()), "username": "admin", "password": secret, "lanplus": "1", "ipmitool_timeout": "300ms",
 		"shell_timeout": "1500ms", "login_timeout": "4", "power_timeout": "5", "power_wait": "2", "action": "off",
@@ -79,6 +79,7 @@ const longest = 2*time.Second + 5*time.Second + 4*time.Second + 1500*time.Millis
 // simulation knows. It must never say off while the machine is on, must end in time, and
 // must succeed where it can.
 func TestIpmilan_Liars(t *testing.T) {
+	t.Parallel()
 	versions := map[string]map[string]string{
 		"2.0":          {},
 		"2.0 suite 3":  {"cipher": "3"},
@@ -87,14 +88,14 @@ func TestIpmilan_Liars(t *testing.T) {
 	}
 	type cell struct {
 		name string
-		b    bmc.Behaviour
+		b    sim.Behaviour
 		r    result
 		err  error
 	}
 	var cells []*cell
 	var all sync.WaitGroup
 	for version, options := range versions {
-		for _, b := range bmc.Behaviours() {
+		for _, b := range sim.Behaviours() {
 			suite3 := version == "2.0 suite 3"
 			if b.Plus && (options["lanplus"] == "0" || suite3) {
 				continue
@@ -105,7 +106,7 @@ func TestIpmilan_Liars(t *testing.T) {
 			c := &cell{name: version + ": " + b.Name, b: b}
 			cells = append(cells, c)
 			all.Go(func() {
-				dev, err := bmc.Start(bmc.Config{User: "admin", Password: secret, Behaviour: b})
+				dev, err := sim.Start(sim.Config{User: "admin", Password: secret, Behaviour: b})
 				if c.err = err; err != nil {
 					return
 				}
@@ -139,6 +140,7 @@ func TestIpmilan_Liars(t *testing.T) {
 
 // TestIpmilan_Actions does every action against an honest BMC.
 func TestIpmilan_Actions(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		off     bool
 		options map[string]string
@@ -169,7 +171,7 @@ func TestIpmilan_Actions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, err := bmc.Start(bmc.Config{User: "admin", Password: secret, Off: c.off})
+			b, err := sim.Start(sim.Config{User: "admin", Password: secret, Off: c.off})
 			require.NoError(t, err)
 			defer b.Close()
 			c.options["power_wait"] = "0"
@@ -185,37 +187,38 @@ func TestIpmilan_Actions(t *testing.T) {
 
 // TestIpmilan_Refused are logins that cannot succeed, each with its reason.
 func TestIpmilan_Refused(t *testing.T) {
+	t.Parallel()
 	kg := []byte("0123456789abcdefghij")
 	for name, c := range map[string]struct {
-		config  bmc.Config
+		config  sim.Config
 		options map[string]string
 		text    string
 	}{
-		"wrong password":         {bmc.Config{}, map[string]string{"password": "other"}, "the password is wrong"},
-		"no password":            {bmc.Config{}, map[string]string{"password": ""}, "the password is wrong"},
-		"wrong user":             {bmc.Config{}, map[string]string{"username": "root"}, "does not know the user"},
-		"K_g missing":            {bmc.Config{Kg: kg}, map[string]string{}, "the BMC has one, give it"},
-		"K_g wrong":              {bmc.Config{Kg: kg}, map[string]string{"hexadecimal_kg": "00ff"}, "check hexadecimal_kg"},
-		"cipher not there":       {bmc.Config{Ciphers: []int{3}}, map[string]string{"cipher": "17"}, "does not support the cipher suite"},
-		"cipher 0":               {bmc.Config{}, map[string]string{"cipher": "0"}, "cipher suite 0 is not supported"},
-		"cipher x":               {bmc.Config{}, map[string]string{"cipher": "x"}, "no number of a cipher suite"},
-		"privilege":              {bmc.Config{Level: 3}, map[string]string{}, "privlvl=operator"},
-		"user may not turn off":  {bmc.Config{}, map[string]string{"privlvl": "user"}, "correct privileges"},
-		"target":                 {bmc.Config{}, map[string]string{"target": "0x24"}, "target 0x24"},
-		"long password":          {bmc.Config{}, map[string]string{"password": strings.Repeat("x", 21)}, "21 bytes"},
-		"long password for 1.5":  {bmc.Config{}, map[string]string{"password": strings.Repeat("x", 17), "lanplus": "0"}, "17 bytes"},
-		"K_g no hex":             {bmc.Config{}, map[string]string{"hexadecimal_kg": "geheim"}, "hexadecimal digits"},
-		"1.5 wrong password":     {bmc.Config{}, map[string]string{"password": "other", "lanplus": "0"}, "the password may be wrong"},
-		"1.5 wrong user":         {bmc.Config{}, map[string]string{"username": "root", "lanplus": "0"}, "does not know the user"},
-		"1.5 privilege":          {bmc.Config{Level: 3}, map[string]string{"lanplus": "0"}, "privlvl=operator"},
-		"nobody there":           {bmc.Config{}, map[string]string{"ipport": "9"}, "no valid answer"},
-		"no such name":           {bmc.Config{}, map[string]string{"ip": "bmc.invalid"}, "look up the BMC bmc.invalid"},
-		"no such privilege name": {bmc.Config{}, map[string]string{"privlvl": "root"}, "is not one of callback"},
+		"wrong password":         {sim.Config{}, map[string]string{"password": "other"}, "the password is wrong"},
+		"no password":            {sim.Config{}, map[string]string{"password": ""}, "the password is wrong"},
+		"wrong user":             {sim.Config{}, map[string]string{"username": "root"}, "does not know the user"},
+		"K_g missing":            {sim.Config{Kg: kg}, map[string]string{}, "the BMC has one, give it"},
+		"K_g wrong":              {sim.Config{Kg: kg}, map[string]string{"hexadecimal_kg": "00ff"}, "check hexadecimal_kg"},
+		"cipher not there":       {sim.Config{Ciphers: []int{3}}, map[string]string{"cipher": "17"}, "does not support the cipher suite"},
+		"cipher 0":               {sim.Config{}, map[string]string{"cipher": "0"}, "cipher suite 0 is not supported"},
+		"cipher x":               {sim.Config{}, map[string]string{"cipher": "x"}, "no number of a cipher suite"},
+		"privilege":              {sim.Config{Level: 3}, map[string]string{}, "privlvl=operator"},
+		"user may not turn off":  {sim.Config{}, map[string]string{"privlvl": "user"}, "correct privileges"},
+		"target":                 {sim.Config{}, map[string]string{"target": "0x24"}, "target 0x24"},
+		"long password":          {sim.Config{}, map[string]string{"password": strings.Repeat("x", 21)}, "21 bytes"},
+		"long password for 1.5":  {sim.Config{}, map[string]string{"password": strings.Repeat("x", 17), "lanplus": "0"}, "17 bytes"},
+		"K_g no hex":             {sim.Config{}, map[string]string{"hexadecimal_kg": "geheim"}, "hexadecimal digits"},
+		"1.5 wrong password":     {sim.Config{}, map[string]string{"password": "other", "lanplus": "0"}, "the password may be wrong"},
+		"1.5 wrong user":         {sim.Config{}, map[string]string{"username": "root", "lanplus": "0"}, "does not know the user"},
+		"1.5 privilege":          {sim.Config{Level: 3}, map[string]string{"lanplus": "0"}, "privlvl=operator"},
+		"nobody there":           {sim.Config{}, map[string]string{"ipport": "9"}, "no valid answer"},
+		"no such name":           {sim.Config{}, map[string]string{"ip": "bmc.invalid"}, "look up the BMC bmc.invalid"},
+		"no such privilege name": {sim.Config{}, map[string]string{"privlvl": "root"}, "is not one of callback"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.config.User, c.config.Password = "admin", secret
-			b, err := bmc.Start(c.config)
+			b, err := sim.Start(c.config)
 			require.NoError(t, err)
 			defer b.Close()
 			options := fast(b, c.options)
@@ -235,8 +238,9 @@ func TestIpmilan_Refused(t *testing.T) {
 
 // TestIpmilan_Kg logs in with a key of the BMC, over IPv6, and shows the evidence.
 func TestIpmilan_Kg(t *testing.T) {
+	t.Parallel()
 	kg := []byte("0123456789abcdefghij")
-	b, err := bmc.Start(bmc.Config{User: "admin", Password: secret, Kg: kg, Network: "udp6"})
+	b, err := sim.Start(sim.Config{User: "admin", Password: secret, Kg: kg, Network: "udp6"})
 	require.NoError(t, err)
 	defer b.Close()
 	r := act(fast(b, map[string]string{"hexadecimal_kg": fmt.Sprintf("%x", kg), "evidence": "-", "quiet": "1"}), b.Host.On)

@@ -99,6 +99,7 @@ func (s *ipmiSim) act(more map[string]string) result {
 
 // TestIpmilan_Sim does every action against ipmi_sim, by both versions of IPMI and of IP.
 func TestIpmilan_Sim(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		ip      string
 		options map[string]string
@@ -139,6 +140,7 @@ func TestIpmilan_Sim(t *testing.T) {
 
 // TestIpmilan_SimRefused are logins at ipmi_sim that cannot succeed.
 func TestIpmilan_SimRefused(t *testing.T) {
+	t.Parallel()
 	s := startSim(t, "127.0.0.1")
 	for name, c := range map[string]struct {
 		options map[string]string
@@ -164,6 +166,7 @@ func TestIpmilan_SimRefused(t *testing.T) {
 
 // TestIpmilan_SimAway kills the BMC: before the call, and when the command has arrived.
 func TestIpmilan_SimAway(t *testing.T) {
+	t.Parallel()
 	t.Run("before", func(t *testing.T) {
 		t.Parallel()
 		s := startSim(t, "127.0.0.1")
