@@ -5,6 +5,7 @@ package fence
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	ipmi "systole/ocf-tests/bmc/ipmi"
 	sim "systole/ocf-tests/bmc/redfish"
 	"systole/ocf-tests/build"
 	"systole/ocf-tests/lab"
@@ -52,16 +54,24 @@ func (p *nodePower) taken() int {
 	return len(p.offs)
 }
 
+// Each node has two controllers, one for Redfish (TCP) and one for IPMI (UDP), at the same
+// port.
 const firstPort = 8001
 
 // device is a fence_redfish for the node of a number.
 func device(id string, node, port int, more ...string) string {
+	return stonith(id, "fence_redfish", node, port, append([]string{"username=" + sim.User, "password=" + sim.Password, "ssl_insecure=1"}, more...))
+}
+
+// ipmiDevice is a fence_ipmilan for it.
+func ipmiDevice(id string, node, port int, more ...string) string {
+	return stonith(id, "fence_ipmilan", node, port, append([]string{"username=admin", "password=" + secret, "lanplus=1", "power_wait=0"}, more...))
+}
+
+func stonith(id, agent string, node, port int, options []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<primitive id="%s" class="stonith" type="fence_redfish"><instance_attributes id="%s-params">`, id, id)
-	for i, pair := range append([]string{
-		"pcmk_host_list=node-" + fmt.Sprint(node), "ip=" + lab.Gateway, "ipport=" + fmt.Sprint(port),
-		"username=" + sim.User, "password=" + sim.Password, "ssl_insecure=1",
-	}, more...) {
+	fmt.Fprintf(&b, `<primitive id="%s" class="stonith" type="%s"><instance_attributes id="%s-params">`, id, agent, id)
+	for i, pair := range append([]string{"pcmk_host_list=node-" + fmt.Sprint(node), "ip=" + lab.Gateway, "ipport=" + fmt.Sprint(port)}, options...) {
 		name, value, _ := strings.Cut(pair, "=")
 		fmt.Fprintf(&b, `<nvpair id="%s-%d" name="%s" value="%s"/>`, id, i, name, value)
 	}
@@ -93,17 +103,24 @@ func fencedLab(t *testing.T, nodes int, resources string) (*lab.Cluster, []*node
 		s, err := sim.StartAt(l, p)
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = s.Close() })
+		u, err := c.ListenPacket(t.Context(), "udp4", fmt.Sprintf("%s:%d", lab.Gateway, firstPort+i))
+		require.NoError(t, err)
+		b, err := ipmi.Start(ipmi.Config{User: "admin", Password: secret, Conn: u.(*net.UDPConn), Power: p})
+		require.NoError(t, err)
+		t.Cleanup(b.Close)
 		list = append(list, p)
 	}
 	return c, list
 }
 
-// TestFenced lets the fencer of a real Pacemaker use our agents: list, off, on,
+// TestFenced lets the fencer of a real Pacemaker use fence_ipmilan and fence_redfish: list, off, on,
 // reboot, and levels of which the first cannot.
 func TestFenced(t *testing.T) {
-	c, power := fencedLab(t, 3, device("f1", 1, firstPort)+device("f2", 2, firstPort+1)+device("f3", 3, firstPort+2)+
+	c, power := fencedLab(t, 3, device("f1", 1, firstPort)+ipmiDevice("f2", 2, firstPort+1)+ipmiDevice("f3", 3, firstPort+2)+
 		device("dead", 3, 9, "login_timeout=2"))
 	ctx := t.Context()
+	// Without levels the fencer could choose either device.
+	require.NoError(t, c.Configure(ctx, "fencing-topology", `<fencing-level id="l1" target="node-3" index="1" devices="f3"/>`))
 	devices := []string{"f1", "f2", "f3"}
 	require.NoError(t, c.Wait(ctx, "the fence devices to run", func(s lab.Status) bool {
 		for _, d := range devices {
@@ -121,7 +138,7 @@ func TestFenced(t *testing.T) {
 	}
 	require.Contains(t, admin("--list", "node-3"), "f3")
 	require.Contains(t, admin("--list-registered"), "f1")
-	require.Contains(t, admin("--metadata", "-a", "fence_redfish"), `<resource-agent name="fence_redfish"`)
+	require.Contains(t, admin("--metadata", "-a", "fence_ipmilan"), `<resource-agent name="fence_ipmilan"`)
 
 	admin("--fence", "node-3", "--timeout", "30")
 	require.False(t, c.Node(3).On())

@@ -33,7 +33,7 @@ func TestCampaign_Race(t *testing.T) {
 		races = n
 	}
 	// The delay of our agent protects node-1: whoever fences that waits.
-	c, power := fencedLab(t, 2, device("f1", 1, firstPort, "delay=3")+device("f2", 2, firstPort+1))
+	c, power := fencedLab(t, 2, ipmiDevice("f1", 1, firstPort, "delay=3")+ipmiDevice("f2", 2, firstPort+1))
 	ctx := t.Context()
 	online := func() {
 		require.NoError(t, c.WaitOnline(ctx, "node-1", "node-2"))

@@ -16,6 +16,9 @@ import (
 const (
 	networkPrefix = "10.77.0."
 	bridgeAddress = networkPrefix + "254"
+	// bridgeMAC stays the same. Without one a bridge has the lowest address of its ports,
+	// which changes with the power of a node; the others then send to nobody for seconds.
+	bridgeMAC = "02:00:0a:4d:00:fe"
 )
 
 // address is the IPv4 address of node i, counted from 1.
@@ -41,7 +44,7 @@ func makeBridge(ctx context.Context, keeper int) error {
 	return ip(ctx, keeper,
 		"link set lo up",
 		// Without forward_delay 0 a port would forward only after seconds.
-		"link add br0 type bridge forward_delay 0 stp_state 0 mcast_snooping 0",
+		"link add br0 address "+bridgeMAC+" type bridge forward_delay 0 stp_state 0 mcast_snooping 0",
 		"addr add "+bridgeAddress+"/24 dev br0",
 		"link set br0 up",
 	)

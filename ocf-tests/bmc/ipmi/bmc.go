@@ -18,6 +18,9 @@ type Config struct {
 	Level          byte  // the highest that the user may have; 0: administrator
 	Behaviour      Behaviour
 	Off            bool // the machine is off at the beginning
+
+	Conn  *net.UDPConn // where it listens; nil: at a port of the loopback
+	Power Power        // its machine; nil: a simulated one
 }
 
 // BMC is a simulated one.
@@ -68,11 +71,14 @@ func Start(c Config) (*BMC, error) {
 	if c.Level == 0 {
 		c.Level = 4
 	}
-	conn, err := net.ListenUDP(network, &net.UDPAddr{IP: ip})
-	if err != nil {
-		return nil, err
+	conn := c.Conn
+	if conn == nil {
+		var err error
+		if conn, err = net.ListenUDP(network, &net.UDPAddr{IP: ip}); err != nil {
+			return nil, err
+		}
 	}
-	b := &BMC{Host: &Host{on: !c.Off}, config: c, conn: conn, done: make(chan struct{}), sessions: map[uint32]*session{}}
+	b := &BMC{Host: &Host{on: !c.Off, outside: c.Power}, config: c, conn: conn, done: make(chan struct{}), sessions: map[uint32]*session{}}
 	go b.serve()
 	return b, nil
 }

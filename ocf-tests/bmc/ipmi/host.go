@@ -6,8 +6,16 @@ import (
 	"time"
 )
 
+// Power is a machine outside of the simulation, such as a node of a lab.
+type Power interface {
+	On() bool
+	Set(on bool)
+}
+
 // Host is the machine of a BMC.
 type Host struct {
+	outside Power // nil: the machine is simulated as well
+
 	mu       sync.Mutex
 	on       bool
 	changes  []change // that are to come
@@ -31,6 +39,9 @@ func (h *Host) tick() {
 
 // On is the true state.
 func (h *Host) On() bool {
+	if h.outside != nil {
+		return h.outside.On()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tick()
@@ -77,6 +88,10 @@ func (h *Host) count(op byte) int {
 
 // later changes the state after a time. Changes that were to come stay.
 func (h *Host) later(on bool, d time.Duration) {
+	if h.outside != nil {
+		time.AfterFunc(d, func() { h.outside.Set(on) })
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tick()
