@@ -78,7 +78,7 @@ forbid_services() {
   chmod 755 "$policy"
 }
 
-enabled() { (cd /etc/systemd/system 2>/dev/null && ls -d -- *.wants/* 2>/dev/null) | sort || true; }
+enabled() { (cd /etc/systemd/system 2>/dev/null && ls -d -- *.wants/* *.requires/* 2>/dev/null) | sort || true; }
 
 # Packages also enable their services for the next start of the machine. What
 # was not there before the tests wanted it must not run because of them.
