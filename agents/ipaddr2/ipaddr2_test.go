@@ -338,10 +338,20 @@ func TestStop(t *testing.T) {
 			}
 		})
 	}
+	// On a busy node a killed process is there for a while; one that hangs in the kernel
+	// sends nothing either.
 	n, a := newNetwork(t)
 	n.put(2, "10.9.0.9/24")
-	n.Fail = map[string]error{"delete": errors.New("device or resource busy")}
+	n.Procs[7] = ocf.Process{PID: 7, Start: 7, Args: append([]string{"/x"}, announcer(netstate.Announcement{Link: "eth0", IP: netip.MustParseAddr("10.9.0.9")})...)}
+	n.OnSignal = func(*ocftest.Machine, ocf.Process, int) {}
 	res := ocftest.Do(a, n.Machine, "stop", "ip=10.9.0.9")
+	require.Equal(t, ocf.Success, res.Code, res)
+	require.Equal(t, []string{"signal 9 to 7", "delete 10.9.0.9/24 from 2"}, append([]string(nil), res.Changes...))
+
+	n, a = newNetwork(t)
+	n.put(2, "10.9.0.9/24")
+	n.Fail = map[string]error{"delete": errors.New("device or resource busy")}
+	res = ocftest.Do(a, n.Machine, "stop", "ip=10.9.0.9")
 	require.Equal(t, ocf.ErrGeneric, res.Code)
 	require.Equal(t, "could not delete the address 10.9.0.9/24 from eth0: device or resource busy", res.Reason)
 }

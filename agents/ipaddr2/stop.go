@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"systole/agents/ocf"
 	"systole/lib/netstate"
@@ -19,13 +20,10 @@ func readSaved(sys ocf.Reader, in ocf.Input[params]) (string, error) {
 }
 
 func (a agent) stop(in ocf.Input[params], f facts) ocf.Decision {
-	var steps []ocf.Step
-	for _, p := range f.Announcing {
-		steps = append(steps, ocf.Kill{Process: p, Signal: ocf.SIGKILL})
-	}
+	steps, dying := endAnnouncers(in, f.Announcing)
 	if !address(in).IsValid() || f.NoNamespace != "" {
 		// A namespace that is gone has taken the address with it.
-		return last(steps)
+		return last(steps, dying)
 	}
 	have := here(in, &f)
 	for _, entry := range have {
@@ -39,15 +37,38 @@ func (a agent) stop(in ocf.Input[params], f facts) ocf.Decision {
 	if p.six() && p.sourceLabel && !did[setLabel](in) {
 		steps = append(steps, ocf.Try{Step: setLabel{a.place(in), address(in), p.sourceLabelValue, true}})
 	}
-	return last(append(steps, a.giveBack(in, &f)...))
+	return last(append(steps, a.giveBack(in, &f)...), dying)
+}
+
+// dyingTime is how long a process is waited for that was killed. It sends nothing any
+// more, and on a busy node the kernel takes a while to clear it away.
+const dyingTime = 2 * time.Second
+
+// endAnnouncers kills each process once. dying says that some are still there, and worth
+// waiting for.
+func endAnnouncers(in ocf.Input[params], list []ocf.Process) (steps []ocf.Step, dying bool) {
+	for _, p := range list {
+		kill := ocf.Kill{Process: p, Signal: ocf.SIGKILL}
+		t, sent := in.Past.First(func(s ocf.Step) bool { k, ok := s.(ocf.Kill); return ok && k.Process.PID == p.PID && k.Process.Start == p.Start })
+		switch {
+		case !sent:
+			steps = append(steps, kill)
+		case in.Now.Sub(t.At) < dyingTime:
+			dying = true
+		}
+	}
+	return steps, dying
 }
 
 // last ends the action when nothing is left to be done.
-func last(steps []ocf.Step) ocf.Decision {
-	if len(steps) == 0 {
-		return ocf.Done()
+func last(steps []ocf.Step, dying bool) ocf.Decision {
+	switch {
+	case len(steps) > 0:
+		return ocf.Do("", steps...)
+	case dying:
+		return ocf.Wait(10*time.Millisecond, "waiting for the end of announcements")
 	}
-	return ocf.Do("", steps...)
+	return ocf.Done()
 }
 
 // giveBack puts an address back on the loopback interface that start took from it.

@@ -156,7 +156,7 @@ func (e evacuate) start(in ocf.Input[EvacuateParams], f evacuateFacts) ocf.Decis
 	}
 	switch {
 	case len(f.Workers) > 1:
-		return ocf.Do("more than one worker runs", kill(f.Workers, ocf.SIGTERM)...)
+		return ocf.Decision{Do: kill(f.Workers, ocf.SIGTERM), Wait: 100 * time.Millisecond, Why: "more than one worker runs"}
 	case len(f.Workers) == 1 && f.Found && f.Report.PID == f.Workers[0].PID:
 		return ocf.Done()
 	case len(f.Workers) == 1:

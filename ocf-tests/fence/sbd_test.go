@@ -237,9 +237,9 @@ func TestSBD_Theirs(t *testing.T) {
 	require.Equal(t, outcome{0, "node1,node1,ON\n", ""}, ours("list-status"))
 	host, err := os.Hostname()
 	require.NoError(t, err)
-	for action, message := range map[string]string{"off": "off", "reboot": "reset", "on": "clear"} {
-		require.Equal(t, 0, ours(action).code)
-		require.Equal(t, fmt.Sprintf("0\tnode1\t%s\t%s\n", message, host), theirs(t, device, "list"))
+	for _, c := range []struct{ action, message string }{{"off", "off"}, {"reboot", "reset"}, {"on", "clear"}} {
+		require.Equal(t, 0, ours(c.action).code)
+		require.Equal(t, fmt.Sprintf("0\tnode1\t%s\t%s\n", c.message, host), theirs(t, device, "list"))
 	}
 	for message, code := range map[string]int{"reset": 2, "off": 2, "crashdump": 2, "clear": 0, "exit": 0} {
 		theirs(t, device, "message", "node1", message)
