@@ -49,7 +49,10 @@ const dyingTime = 2 * time.Second
 func endAnnouncers(in ocf.Input[params], list []ocf.Process) (steps []ocf.Step, dying bool) {
 	for _, p := range list {
 		kill := ocf.Kill{Process: p, Signal: ocf.SIGKILL}
-		t, sent := in.Past.First(func(s ocf.Step) bool { k, ok := s.(ocf.Kill); return ok && k.Process.PID == p.PID && k.Process.Start == p.Start })
+		t, sent := in.Past.First(func(s ocf.Step) bool {
+			k, ok := s.(ocf.Kill)
+			return ok && k.Process.PID == p.PID && k.Process.Start == p.Start
+		})
 		switch {
 		case !sent:
 			steps = append(steps, kill)

@@ -103,6 +103,9 @@ type Agent struct {
 	Validate func(v *Values) []string
 	// Open connects and logs in. It changes nothing at the device.
 	Open func(ctx context.Context, v *Values, w World) (Device, error)
+	// MayHang says that a call of the device may hang in the kernel, in a process that
+	// then cannot end: the agent is run so that its caller does not wait for that.
+	MayHang bool
 	// Acts are actions that the agent does its own way, by their names in metadata.
 	// The text is what standard output gets. For an off the agent has to prove it no
 	// less than the procedure does.

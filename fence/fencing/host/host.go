@@ -29,11 +29,13 @@ type Process struct {
 	Stdout, Stderr io.Writer
 	Began          time.Time
 	Quiet          bool // nothing to the system log; for tests
+
+	real bool // it is the running process
 }
 
 // ThisProcess is the running process.
 func ThisProcess(began time.Time) Process {
-	return Process{Args: os.Args, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Began: began}
+	return Process{Args: os.Args, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Began: began, real: true}
 }
 
 // passwordVariable holds the password when it is given nowhere else.
@@ -42,6 +44,14 @@ const passwordVariable = "FENCE_PASSWORD"
 // Main does one call of an agent and returns the exit code: 0, 1, or 2 for the status
 // of a machine that is off.
 func Main(a *fencing.Agent, p Process) int {
+	if a.MayHang && p.real {
+		return detached(a, p)
+	}
+	return run1(a, p)
+}
+
+// run1 is the call in this process.
+func run1(a *fencing.Agent, p Process) int {
 	syscall.Umask(0o027)
 	c := &call{a: a, p: p, log: &logger{p: p, tag: filepath.Base(p.Args[0])}}
 	o := c.perform()
