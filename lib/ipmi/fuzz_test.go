@@ -19,12 +19,13 @@ func FuzzOpen(f *testing.F) {
 	packet[13] ^= 1
 	f.Add(packet)
 	f.Fuzz(func(t *testing.T, packet []byte) {
+		// The seeds are a byte away from real packets, which may be found; no others.
 		for _, s := range suites {
 			ours, _ := sessions(s.id)
-			_, err := ours.open(packet)
-			require.Error(t, err)
+			if payload, err := ours.open(packet); err == nil {
+				require.Equal(t, off(1), payload)
+			}
 		}
-		// The seed is a byte away from the real packet, which may be found.
 		if payload, err := old.open(packet); err == nil {
 			require.Equal(t, off(1), payload)
 		}
