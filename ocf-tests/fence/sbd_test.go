@@ -185,7 +185,14 @@ func TestSBD_Cleared(t *testing.T) {
 			t.Parallel()
 			path := sbdImage(t, 1, 2)
 			done := begin("fence_sbd", "devices="+path, "plug=node1", "action="+c.action, "power_timeout=60")
-			require.Eventually(t, func() bool { m, _ := mail(t, path, "node1"); return m.Deadly() }, time.Minute, 10*time.Millisecond)
+			// The agent reads what it has written; only what is cleared after that is news.
+			seen := 0
+			require.Eventually(t, func() bool {
+				if m, _ := mail(t, path, "node1"); m.Deadly() {
+					seen++
+				}
+				return seen >= 30
+			}, time.Minute, 10*time.Millisecond)
 			leave(t, path, "node1", sbd.Clear, c.from)
 			o := end(t, done)
 			require.Equal(t, 0, o.code, o.stderr)
