@@ -14,12 +14,12 @@ import (
 	sim "systole/ocf-tests/bmc/ipmi"
 )
 
-func connect(t *testing.T, b *sim.BMC, lanplus bool) (*ipmi.Conn, error) {
+func connect(t *testing.T, b *sim.BMC, lanplus bool, timeout time.Duration) (*ipmi.Conn, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	return ipmi.Dial(ctx, ipmi.Options{
-		Address: b.Address(), Port: b.Port(), User: "admin", Password: secret, Lanplus: lanplus, Cipher: ipmi.AutoCipher, Timeout: 30 * time.Millisecond, Tries: 6,
+		Address: b.Address(), Port: b.Port(), User: "admin", Password: secret, Lanplus: lanplus, Cipher: ipmi.AutoCipher, Timeout: timeout, Tries: 6,
 	})
 }
 
@@ -31,7 +31,8 @@ func TestIpmi_Long(t *testing.T) {
 		b, err := sim.Start(sim.Config{User: "admin", Password: secret})
 		require.NoError(t, err)
 		defer b.Close()
-		c, err := connect(t, b, lanplus)
+		// Long enough for a busy machine: a try that is over leaves a session behind.
+		c, err := connect(t, b, lanplus, 10*time.Second)
 		require.NoError(t, err)
 		for i := range 400 {
 			b.Host.Set(i%3 == 0)
@@ -98,7 +99,7 @@ func TestIpmi_Chaos(t *testing.T) {
 				on := i%2 == 1
 				b.Host.Set(on)
 				if c == nil {
-					if c, err = connect(t, b, seed%4 != 0); err != nil {
+					if c, err = connect(t, b, seed%4 != 0, 30*time.Millisecond); err != nil {
 						continue
 					}
 				}
